@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  resolve: { conditions: ["assay-source"] },
+  ssr: { resolve: { conditions: ["assay-source"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: ["default", "./test/closing-line-reporter.ts"],
+    pool: "forks",
+  },
+});
