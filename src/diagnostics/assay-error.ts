@@ -6,7 +6,11 @@ export class AssayError extends Error {
   readonly findings: readonly Finding[];
 
   constructor(findings: readonly Finding[]) {
-    super(findings.map((finding) => `${finding.code}: ${finding.message}${finding.help ? ` (${finding.help})` : ""}`).join("\n"));
+    super(
+      findings
+        .map((finding) => `${finding.code}: ${finding.message}${finding.help ? ` (${finding.help})` : ""}`)
+        .join("\n"),
+    );
     this.findings = findings;
   }
 

@@ -31,7 +31,12 @@ export interface TextRange {
  * - `nowhere`: no source has it, and why.
  */
 export type Place =
-  | { readonly kind: "pointer"; readonly pointer: JsonPointer; readonly part?: "key" | "value"; readonly range?: TextRange }
+  | {
+      readonly kind: "pointer";
+      readonly pointer: JsonPointer;
+      readonly part?: "key" | "value";
+      readonly range?: TextRange;
+    }
   | { readonly kind: "option"; readonly path: string; readonly range?: TextRange }
   | { readonly kind: "class" }
   | { readonly kind: "site"; readonly frames: readonly CallSite[]; readonly path?: readonly (string | number)[] }
@@ -78,6 +83,9 @@ export interface Diagnostic {
   readonly help: string | null;
   readonly fix: { readonly span: Span; readonly text: string } | null;
 }
+
+/** Symbol key under which a noun keeps what its constructor found; pointers in it are relative to the noun. */
+export const FINDINGS: unique symbol = Symbol.for("assay.findings") as never;
 
 /** A value together with all that was found while it was made. The value is missing only if nothing sensible is left. */
 export interface Result<T> {

@@ -16,6 +16,7 @@ export function didYouMean(name: string, known: Iterable<string>): string | unde
   const names = [...new Set(known)].sort();
   const near = nearest(name, names);
   if (near.length > 0) return `use ${near.map((candidate) => `\`${candidate}\``).join(" or ")}`;
-  if (names.length > 0 && names.length <= 12) return `known: ${names.map((candidate) => `\`${candidate}\``).join(", ")}`;
+  if (names.length > 0 && names.length <= 12)
+    return `known: ${names.map((candidate) => `\`${candidate}\``).join(", ")}`;
   return undefined;
 }

@@ -12,7 +12,12 @@ export interface Override {
 /** Where the value of an option came from. */
 export type OptionOrigin =
   | { readonly kind: "default" }
-  | { readonly kind: "preset"; readonly preset: string; readonly frames: readonly CallSite[]; readonly path: readonly (string | number)[] }
+  | {
+      readonly kind: "preset";
+      readonly preset: string;
+      readonly frames: readonly CallSite[];
+      readonly path: readonly (string | number)[];
+    }
   | { readonly kind: "override"; readonly span?: Span }
   | { readonly kind: "environment"; readonly name: string };
 

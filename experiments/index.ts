@@ -1,0 +1,2 @@
+// Generated from the folders beside this file by `npm run gen`.
+export {};

@@ -1,0 +1,1 @@
+export { modelName, modelNameText, parseModelName, type ModelName } from "./spec/model-name.ts";
