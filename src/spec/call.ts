@@ -49,7 +49,7 @@ export function paramRealloc(input: {
       callDiagnostics["hook-both"]({ source: modelNameText(source), target: modelNameText(target) }, { at: at("") }),
     );
   }
-  if (source === null && target === null) findings.push(callDiagnostics["hook-neither"]({}, { at: at("") }));
+  if (source === null && target === null) findings.push(callDiagnostics["hook-neither"]({ eta }, { at: at("") }));
   if (!(eta >= 0 && eta <= 1)) findings.push(callDiagnostics.eta({ eta }, { at: at("/eta") }));
   return noun(paramRealloc, { kind: "paramRealloc", source, target, eta }, { findings });
 }

@@ -52,7 +52,7 @@ export const callDiagnostics = defineDiagnostics("call", {
   },
   "hook-neither": {
     severity: "error",
-    message: () => "a reallocation hook has neither source nor target",
+    message: ({ eta }: { eta: number }) => `a reallocation hook (eta ${eta}) has neither source nor target`,
     help: () => "give it the `source` to receive parameters from, or the `target` to send them to",
   },
   "offload-before": {
