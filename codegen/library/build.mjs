@@ -13,7 +13,9 @@ writeIfChanged("plugins/index.ts", pluginList());
 writeIfChanged("experiments/index.ts", experimentList());
 rmSync(join(root, "dist"), { recursive: true, force: true });
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-const { status } = spawnSync(process.execPath, [tsc, "-p", root, ...(unchecked ? ["--noCheck"] : [])], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, [tsc, "-p", root, ...(unchecked ? ["--noCheck"] : [])], {
+  stdio: "inherit",
+});
 if (status !== 0 && !unchecked) process.exit(status ?? 1);
 for (const after of ["codegen/library/finish.js"]) {
   const script = join(root, "dist", after);
@@ -27,7 +29,12 @@ writeFileSync(join(root, "dist", "build-id.json"), `${JSON.stringify({ buildId: 
 /** `plugins/<kind>-<type>/plugin.ts` -> one re-export each. */
 function pluginList() {
   const folders = readdirSync(join(root, "plugins"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("_") && existsSync(join(root, "plugins", entry.name, "plugin.ts")))
+    .filter(
+      (entry) =>
+        entry.isDirectory() &&
+        !entry.name.startsWith("_") &&
+        existsSync(join(root, "plugins", entry.name, "plugin.ts")),
+    )
     .map((entry) => entry.name)
     .sort();
   return `// Generated from the folders beside this file by \`npm run gen\`.\n${folders.map((name) => `export * from "./${name}/plugin.ts";\n`).join("")}${folders.length === 0 ? "export {};\n" : ""}`;
@@ -36,11 +43,19 @@ function pluginList() {
 /** `experiments/<name>/experiment.ts` -> one re-export each, and the clusters. */
 function experimentList() {
   const folders = readdirSync(join(root, "experiments"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("_") && existsSync(join(root, "experiments", entry.name, "experiment.ts")))
+    .filter(
+      (entry) =>
+        entry.isDirectory() &&
+        !entry.name.startsWith("_") &&
+        existsSync(join(root, "experiments", entry.name, "experiment.ts")),
+    )
     .map((entry) => entry.name)
     .sort();
   const extra = ["clusters.ts", "assay.gen.ts"].filter((name) => existsSync(join(root, "experiments", name)));
-  const lines = [...extra.map((name) => `export * from "./${name}";\n`), ...folders.map((name) => `export * from "./${name}/experiment.ts";\n`)];
+  const lines = [
+    ...extra.map((name) => `export * from "./${name}";\n`),
+    ...folders.map((name) => `export * from "./${name}/experiment.ts";\n`),
+  ];
   return `// Generated from the folders beside this file by \`npm run gen\`.\n${lines.join("") || "export {};\n"}`;
 }
 
@@ -54,7 +69,11 @@ function writeIfChanged(file, text) {
 function folderHash(folder) {
   const hash = createHash("sha256");
   for (const entry of readdirSync(join(root, folder), { recursive: true }).map(String).sort()) {
-    if (entry.endsWith(".js") || entry.endsWith(".json")) hash.update(`${entry}\0`).update(readFileSync(join(root, folder, entry))).update("\0");
+    if (entry.endsWith(".js") || entry.endsWith(".json"))
+      hash
+        .update(`${entry}\0`)
+        .update(readFileSync(join(root, folder, entry)))
+        .update("\0");
   }
   return hash.digest("hex").slice(0, 16);
 }
