@@ -1,0 +1,157 @@
+import type { JsonObject, JsonValue } from "type-fest";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
+import type { Column } from "../spec/column.ts";
+import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import type { ProcessTopology } from "../spec/topology.ts";
+import type { ExperimentScheduling } from "../spec/scheduling.ts";
+import type { WorkerKind } from "../spec/worker.ts";
+import type { WorkerSet } from "../spec/worker-set.ts";
+
+/** Version of the manifest's format; `docs/manifest.md` describes it. */
+export const MANIFEST_VERSION = 1;
+
+/** One experiment (or one of its presets), from what syntax shows to what every worker gets. */
+export interface Manifest {
+  readonly assayManifest: typeof MANIFEST_VERSION;
+  /** Registered name of the experiment. */
+  readonly name: string;
+  readonly preset: string | null;
+  readonly declared: Declared | null;
+  readonly authored: Authored;
+  readonly resolved: Resolved;
+  /** SHA-256 (hex) over the canonical JSON (RFC 8785) of the part. */
+  readonly hashes: { readonly authored: string; readonly resolved: string };
+}
+
+/** What syntax shows; there even when evaluation fails. */
+export interface Declared {
+  /** Project-relative path of the module that registers the experiment. */
+  readonly file: string;
+  readonly line: number;
+  readonly className: string | null;
+  readonly doc: string;
+  readonly tags: readonly string[];
+  readonly presets: readonly string[];
+  readonly options: readonly {
+    readonly path: string;
+    readonly type: string | null;
+    readonly help: string;
+    readonly range: string | null;
+  }[];
+}
+
+/** What the experiment's two methods returned, and what they stand on. */
+export interface Authored {
+  readonly experiment: string;
+  readonly cluster: ClusterSpec;
+  readonly scheduling: ExperimentScheduling;
+  /** Setups run one after another under one scheduling. */
+  readonly setups: readonly ExperimentConfig[];
+  /** Settings that only a launcher reads. */
+  readonly launch: JsonObject;
+  /** Cards of the models in use, by checkpoint path. */
+  readonly models: Readonly<Record<string, ModelCard>>;
+  /** Facts of type+args pairs that depend on their arguments, by pointer of the pair. */
+  readonly facts: Readonly<Record<string, JsonObject>>;
+  readonly acknowledgements: readonly Acknowledgement[];
+  /** What was found while the parts above were made: warnings, in a manifest that is on disk. */
+  readonly findings: readonly Finding[];
+}
+
+/** A warning that the author knows of and accepts. */
+export interface Acknowledgement {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Architecture of a model, as far as placement and memory depend on it. */
+export interface ModelCard {
+  /** Catalogue id, or the path it was read from. */
+  readonly id: string;
+  /** Family by its own configuration (`model_type`). */
+  readonly family: string;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly ffnSize: number | null;
+  readonly vocabSize: number;
+  readonly tiedEmbeddings: boolean;
+  /** Longest sequence in tokens; `null` if unknown. */
+  readonly maxPositions: number | null;
+  /** Number of parameters; `null` if unknown. */
+  readonly params: number | null;
+}
+
+/** What the resolver made of the authored part. */
+export interface Resolved {
+  readonly setups: readonly ResolvedSetup[];
+  readonly reach: Reach;
+}
+
+/** One setup, resolved. Model names are in text form, `role@replica`. */
+export interface ResolvedSetup {
+  readonly modelNames: readonly string[];
+  readonly graph: ResolvedGraph;
+  readonly modelTopos: Readonly<Record<string, ProcessTopology>>;
+  /** For each model the workers that hold its shards, in the order of ranks. */
+  readonly msid2mwid: Readonly<Record<string, Column>>;
+  readonly dataTransferPairs: readonly (readonly [string, string])[];
+  readonly syncParamPairs: readonly (readonly [string, string])[];
+  readonly modelNamesToInstantiate: readonly string[];
+  readonly masterWorker: WorkerSet;
+  readonly counts: Readonly<Record<WorkerKind, number>>;
+  /** The card that each model was checked against; `null` where none is known. */
+  readonly models: Readonly<Record<string, { readonly card: string | null; readonly family: string | null }>>;
+}
+
+/** The dataflow graph. */
+export interface ResolvedGraph {
+  readonly nodes: readonly GraphNode[];
+  /** In the order of producers, then of consumers. */
+  readonly edges: readonly GraphEdge[];
+  readonly dataProducers: Readonly<Record<string, string>>;
+  readonly dataConsumers: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface GraphNode {
+  readonly name: string;
+  readonly parents: readonly string[];
+  readonly children: readonly string[];
+  readonly isSrc: boolean;
+  readonly isDst: boolean;
+  readonly isDstOfModelRole: boolean;
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly keys: readonly string[];
+}
+
+/** How far the proof goes. */
+export interface Reach {
+  readonly proved: readonly string[];
+  readonly assumed: readonly string[];
+  readonly notChecked: readonly string[];
+}
+
+/** A manifest whose resolved part is not there yet. */
+export type AuthoredManifest = Pick<Manifest, "authored"> & Partial<Manifest>;
+
+/** Facts about plugin types, read from descriptors: data, by kind and type. */
+export interface PluginFacts {
+  readonly types: Readonly<Record<string, Readonly<Record<string, TypeFacts>>>>;
+  readonly cards: Readonly<Record<string, ModelCard>>;
+}
+
+/** What a descriptor says of one type. */
+export interface TypeFacts {
+  /** Package that owns the type. */
+  readonly owner: string;
+  /** JSON Schema of the arguments; `null` if anything goes. */
+  readonly args: JsonObject | boolean | null;
+  readonly facts: Readonly<Record<string, JsonValue>>;
+}

@@ -1,0 +1,227 @@
+import { defineDiagnostics } from "../diagnostics/define.ts";
+import { namesInTicks } from "../spec/diagnostics.ts";
+
+/** Codes of the dataflow graph and of what follows from it. */
+export const graphDiagnostics = defineDiagnostics("graph", {
+  "no-calls": {
+    severity: "error",
+    message: ({ setup }: { setup: number }) => `setup ${setup} has no model function calls`,
+    help: () => "give `modelRpcs` (or `calls` of a flow) at least one call",
+  },
+  "duplicate-call": {
+    severity: "error",
+    message: ({ call, first, second }: { call: string; first: number; second: number }) =>
+      `two calls are named \`${call}\`: number ${first} and number ${second}`,
+    help: () => "give each call a name of its own",
+  },
+  "key-produced-twice": {
+    severity: "error",
+    message: ({ key, first, second }: { key: string; first: string; second: string }) =>
+      `key \`${key}\` is produced twice, by call \`${first}\` and by call \`${second}\``,
+    help: ({ key }) => `rename the output of one of them, e.g. \`rename: { ${JSON.stringify(key)}: ... }\``,
+  },
+  cycle: {
+    severity: "error",
+    message: ({ calls }: { calls: readonly string[] }) =>
+      calls.length === 1
+        ? `call \`${calls[0]}\` reads what it produces itself`
+        : `calls wait for one another in a circle: ${[...calls, calls[0] ?? ""].map((call) => `\`${call}\``).join(" -> ")}`,
+    help: () => "break the circle: let one of the keys come from a dataset or from another call",
+  },
+  "no-source": {
+    severity: "error",
+    message: ({ calls }: { calls: readonly string[] }) =>
+      `no call can start: each of ${namesInTicks(calls)} waits for another`,
+  },
+  "unproduced-key": {
+    severity: "error",
+    message: ({ call, key, datasets }: { call: string; key: string; datasets: readonly string[] }) =>
+      `call \`${call}\` reads \`${key}\`, which no call produces and no dataset (${namesInTicks(datasets)}) yields`,
+  },
+  "model-without-shards": {
+    severity: "error",
+    message: ({ by, model }: { by: string; model: string }) =>
+      `${by} needs model \`${model}\`, of which no model worker holds a shard`,
+  },
+  "two-train-steps": {
+    severity: "error",
+    message: ({ role, first, second }: { role: string; first: string; second: string }) =>
+      `role \`${role}\` is trained by two calls, \`${first}\` and \`${second}\``,
+    help: () => "train a role in one call; use a role of its own for the other",
+  },
+  "tensor-sizes": {
+    severity: "error",
+    message: ({
+      call,
+      own,
+      ownSize,
+      other,
+      otherSize,
+    }: {
+      call: string;
+      own: string;
+      ownSize: number;
+      other: string;
+      otherSize: number;
+    }) =>
+      `call \`${call}\` syncs parameters between \`${own}\` (tensor size ${ownSize}) and \`${other}\` (tensor size ${otherSize}), and neither size divides the other`,
+    help: () => "choose tensor sizes of which one divides the other",
+  },
+  "sync-self": {
+    severity: "error",
+    message: ({ call, model }: { call: string; model: string }) =>
+      `call \`${call}\` syncs parameters of \`${model}\` with itself`,
+    help: () => "name another replica of the role as the hook's other side, or drop the hook",
+  },
+  "role-without-call": {
+    severity: "warning",
+    message: ({ role }: { role: string }) =>
+      `role \`${role}\` has shards but no call: none of its parameters are made at start`,
+  },
+  "replica-not-called": {
+    severity: "warning",
+    message: ({ role, made, called }: { role: string; made: string; called: string }) =>
+      `calls of role \`${role}\` use ${called}, but the parameters made at start are those of ${made}`,
+  },
+});
+
+/** Codes of topologies that only shards on workers can show. */
+export const layoutDiagnostics = defineDiagnostics("topology", {
+  "rank-missing": {
+    severity: "error",
+    message: ({ model, missing, world, held }: { model: string; missing: string; world: number; held: number }) =>
+      `no worker holds rank ${missing} of model \`${model}\`: its topology has ${world} ranks, ${held} are held`,
+  },
+  "rank-twice": {
+    severity: "error",
+    message: ({ model, rank, first, second }: { model: string; rank: number; first: number; second: number }) =>
+      `rank ${rank} of model \`${model}\` is held twice, by model workers ${first} and ${second}`,
+  },
+  disagree: {
+    severity: "error",
+    message: ({ model, first, second }: { model: string; first: string; second: string }) =>
+      `shards of model \`${model}\` disagree on its topology: ${first} and ${second}`,
+  },
+});
+
+/** Codes of shards and cards. */
+export const shardDiagnostics = defineDiagnostics("model", {
+  "replica-gap": {
+    severity: "error",
+    message: ({ role, found }: { role: string; found: readonly number[] }) =>
+      `replica ids of role \`${role}\` must be 0, 1, 2, ... without a gap, found ${found.join(", ")}`,
+  },
+  "shards-differ": {
+    severity: "warning",
+    message: ({ model, part }: { model: string; part: string }) =>
+      `shards of model \`${model}\` differ in their ${part}; the first worker's counts`,
+  },
+  "not-in-catalogue": {
+    severity: "error",
+    message: ({ path, role }: { path: string; role: string }) =>
+      `nothing is known of the model at \`${path}\` (role \`${role}\`)`,
+    help: () =>
+      "use a catalogue id, map the path in `models` of the project or the cluster, or declare the checkpoint's `config.json` as an input",
+  },
+  "family-unknown": {
+    severity: "error",
+    message: ({ family, role }: { family: string; role: string }) =>
+      `role \`${role}\` has model family \`${family}\`, which no plugin brings`,
+  },
+  "family-mismatch": {
+    severity: "error",
+    message: ({ family, actual, card, role }: { family: string; actual: string; card: string; role: string }) =>
+      `role \`${role}\` loads \`${card}\`, a ${actual} model, as family \`${family}\`, which can't read its configuration`,
+  },
+  "heads-not-divisible": {
+    severity: "error",
+    message: ({
+      model,
+      card,
+      heads,
+      kvHeads,
+      tensor,
+    }: {
+      model: string;
+      card: string;
+      heads: number;
+      kvHeads: number;
+      tensor: number;
+    }) =>
+      `tensor size ${tensor} of \`${model}\` must divide the ${heads} attention heads and the ${kvHeads} key-value heads of \`${card}\``,
+    help: ({ heads, kvHeads }) => `use a tensor size among ${commonDivisors(heads, kvHeads).join(", ")}`,
+  },
+});
+
+/** Codes of setups as a whole. */
+export const setupDiagnostics = defineDiagnostics("config", {
+  "no-model-workers": {
+    severity: "error",
+    message: ({ setup }: { setup: number }) => `setup ${setup} has no model workers`,
+  },
+  "no-setups": {
+    severity: "error",
+    message: ({ experiment }: { experiment: string }) => `\`initialSetup\` of \`${experiment}\` returned no setup`,
+  },
+  "ignored-difference": {
+    severity: "warning",
+    message: ({ field }: { field: string }) =>
+      `\`${field}\` differs between model workers; the master worker takes the first one's`,
+  },
+});
+
+/** Codes of counts. */
+export const countDiagnostics = defineDiagnostics("scheduling", {
+  "count-mismatch": {
+    severity: "error",
+    message: ({
+      kind,
+      scheduled,
+      configured,
+      setup,
+    }: {
+      kind: string;
+      scheduled: number;
+      configured: number;
+      setup: number;
+    }) => `${scheduled} workers of kind \`${kind}\` are scheduled, but setup ${setup} configures ${configured}`,
+  },
+});
+
+/** Codes of type+args pairs. */
+export const pairDiagnostics = defineDiagnostics("plugin", {
+  "unknown-type": {
+    severity: "error",
+    message: ({ kind, type }: { kind: string; type: string }) => `no plugin brings the ${kind} \`${type}\``,
+  },
+  args: {
+    severity: "error",
+    message: ({ kind, type, path, problem }: { kind: string; type: string; path: string; problem: string }) =>
+      `${kind} \`${type}\`: \`${path}\` ${problem}`,
+  },
+  "interface-type": {
+    severity: "error",
+    message: ({
+      type,
+      call,
+      wanted,
+      offered,
+    }: {
+      type: string;
+      call: string;
+      wanted: string;
+      offered: readonly string[];
+    }) => `interface \`${type}\` of call \`${call}\` can't ${wanted}; it offers ${namesInTicks(offered)}`,
+  },
+  "interface-key": {
+    severity: "error",
+    message: ({ type, call, key, direction }: { type: string; call: string; key: string; direction: string }) =>
+      `interface \`${type}\` of call \`${call}\` does not ${direction} \`${key}\``,
+  },
+});
+
+function commonDivisors(a: number, b: number): readonly number[] {
+  const divisors: number[] = [];
+  for (let size = 1; size <= Math.min(a, b); size += 1) if (a % size === 0 && b % size === 0) divisors.push(size);
+  return divisors;
+}
