@@ -170,6 +170,16 @@ export const setupDiagnostics = defineDiagnostics("config", {
   },
 });
 
+/** Codes of acknowledged warnings. */
+export const acknowledgementDiagnostics = defineDiagnostics("config", {
+  "unused-acknowledgement": {
+    severity: "warning",
+    message: ({ acknowledged }: { acknowledged: string }) =>
+      `warning \`${acknowledged}\` is acknowledged, but nothing gives it`,
+    help: () => "remove the acknowledgement",
+  },
+});
+
 /** Codes of counts. */
 export const countDiagnostics = defineDiagnostics("scheduling", {
   "count-mismatch": {
@@ -212,6 +222,12 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
       wanted: string;
       offered: readonly string[];
     }) => `interface \`${type}\` of call \`${call}\` can't ${wanted}; it offers ${namesInTicks(offered)}`,
+  },
+  "missing-key": {
+    severity: "error",
+    message: ({ type, call, key, wanted }: { type: string; call: string; key: string; wanted: string }) =>
+      `interface \`${type}\` needs \`${key}\` to ${wanted}, which call \`${call}\` does not read`,
+    help: ({ key }) => `add ${JSON.stringify(key)} to the keys that the call reads`,
   },
   "interface-key": {
     severity: "error",

@@ -43,6 +43,14 @@ export function paramRealloc(input: {
   readonly eta?: number;
 }): ParamReallocHook {
   const { source = null, target = null, eta = 1 } = input;
+  const hook: ParamReallocHook = { kind: "paramRealloc", source, target, eta };
+  return noun(paramRealloc, hook, { findings: hookFindings(hook) });
+}
+
+/** What is wrong with a hook by itself; pointers are relative to it. */
+export function hookFindings(hook: CallHook): readonly Finding[] {
+  if (hook.kind === "offload") return [];
+  const { source, target, eta } = hook;
   const findings: Finding[] = [];
   if (source !== null && target !== null) {
     findings.push(
@@ -51,7 +59,7 @@ export function paramRealloc(input: {
   }
   if (source === null && target === null) findings.push(callDiagnostics["hook-neither"]({ eta }, { at: at("") }));
   if (!(eta >= 0 && eta <= 1)) findings.push(callDiagnostics.eta({ eta }, { at: at("/eta") }));
-  return noun(paramRealloc, { kind: "paramRealloc", source, target, eta }, { findings });
+  return findings;
 }
 
 /** Makes an offload hook. */

@@ -1,0 +1,60 @@
+import type { JsonObject, JsonValue } from "type-fest";
+import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
+import type { InterfaceType } from "../spec/call.ts";
+
+/** What plugins say of a type, if the facts hold its kind at all: `undefined` where nobody could know. */
+export function typeFacts(facts: PluginFacts, kind: string, type: string): TypeFacts | undefined {
+  const types = own(facts.types, kind);
+  return types === undefined ? undefined : own(types, type);
+}
+
+/** True if facts of this kind were given, so that an unknown type is a mistake rather than ignorance. */
+export function knowsKind(facts: PluginFacts, kind: string): boolean {
+  return own(facts.types, kind) !== undefined;
+}
+
+/** Keys that an interface takes and gives in one kind of call. */
+export interface CallFacts {
+  /** `null`: takes whatever it is given. */
+  readonly reads: { readonly required: readonly string[]; readonly optional: readonly string[] } | null;
+  /** `null`: gives whatever it is asked for. */
+  readonly yields: { readonly always: readonly string[]; readonly optional: readonly string[] } | null;
+}
+
+/** What an interface's facts say of each kind of call it offers; `null` if they say nothing. */
+export function callFactsOf(facts: JsonObject): Readonly<Partial<Record<InterfaceType, CallFacts>>> | null {
+  const calls = facts["calls"];
+  if (!isObject(calls)) return null;
+  return Object.fromEntries(
+    Object.entries(calls).map(([kind, value]) => {
+      const call = isObject(value) ? value : {};
+      const reads = call["reads"];
+      const yields = call["yields"];
+      return [
+        kind,
+        {
+          reads: isObject(reads)
+            ? { required: strings(reads["required"]), optional: strings(reads["optional"]) }
+            : null,
+          yields: isObject(yields)
+            ? { always: strings(yields["always"]), optional: strings(yields["optional"]) }
+            : null,
+        },
+      ];
+    }),
+  );
+}
+
+/** An own property, so that `constructor` and the like are no types. */
+export function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The strings of a list; anything else is an empty one. */
+export function strings(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}

@@ -1,0 +1,113 @@
+import type { JsonObject } from "type-fest";
+import { at, type Finding } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
+import type { Authored, ModelCard, PluginFacts } from "../manifest/format.ts";
+import type { ShardTemplate } from "../spec/worker-set.ts";
+import { shardDiagnostics } from "./diagnostics.ts";
+import { isObject, knowsKind, own, strings, typeFacts } from "./facts.ts";
+import type { ModelShards, Shards } from "./shards.ts";
+
+/** The card and family of each model, and what does not fit. */
+export interface CheckedModels {
+  readonly models: Readonly<Record<string, { readonly card: string | null; readonly family: string | null }>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Proves that each model is known, that its family can read it, and that its heads can be split as its layout says. */
+export function checkModels(shards: Shards, authored: Authored, facts: PluginFacts): CheckedModels {
+  const findings: Finding[] = [];
+  const reported = new Set<string>();
+  const once = (key: string, finding: () => Finding) => {
+    if (!reported.has(key)) findings.push(finding());
+    reported.add(key);
+  };
+  const models = [...shards.models.values()].map((model) => {
+    const template = model.holdings[0]?.template as ShardTemplate;
+    const weights = weightsOf(template, facts);
+    if (weights === null) return [model.name, { card: null, family: null }] as const;
+    const { path, family, pathPointer, familyPointer } = weights;
+    const card = cardOf(path, authored, facts);
+    if (family !== null && knowsKind(facts, "modelFamily") && typeFacts(facts, "modelFamily", family) === undefined) {
+      once(`family ${model.role} ${family}`, () => unknownFamily(family, model, familyPointer, facts));
+    }
+    if (card === null) {
+      once(`path ${path}`, () =>
+        shardDiagnostics["not-in-catalogue"]({ path, role: model.role }, { at: at(`${model.pointer}${pathPointer}`) }),
+      );
+      return [model.name, { card: null, family }] as const;
+    }
+    if (family !== null && !readable(card.family, family, facts)) {
+      once(`mismatch ${path} ${family}`, () =>
+        shardDiagnostics["family-mismatch"](
+          { family, actual: card.family, card: card.id, role: model.role },
+          { at: at(`${model.pointer}${familyPointer}`) },
+        ),
+      );
+    }
+    const { tensor } = model.topo;
+    if (Number.isSafeInteger(tensor) && tensor > 0 && (card.heads % tensor !== 0 || card.kvHeads % tensor !== 0)) {
+      findings.push(
+        shardDiagnostics["heads-not-divisible"](
+          { model: model.name, card: card.id, heads: card.heads, kvHeads: card.kvHeads, tensor },
+          { at: at(`${model.pointer}/topo/tensor`) },
+        ),
+      );
+    }
+    return [model.name, { card: card.id, family }] as const;
+  });
+  return { models: Object.fromEntries(models), findings };
+}
+
+/** The card of a checkpoint path: the manifest's own, the cluster's table, or the catalogue. */
+export function cardOf(
+  path: string,
+  authored: Pick<Authored, "models" | "cluster">,
+  facts: PluginFacts,
+): ModelCard | null {
+  const id = own(authored.cluster.models, path) ?? path;
+  return own(authored.models, path) ?? own(facts.cards, id) ?? null;
+}
+
+interface Weights {
+  readonly path: string;
+  readonly family: string | null;
+  readonly pathPointer: string;
+  readonly familyPointer: string;
+}
+
+/** Path and family in a model's arguments, where its plugin says that it holds weights. */
+function weightsOf(template: ShardTemplate, facts: PluginFacts): Weights | null {
+  const type = typeFacts(facts, "model", template.model.type)?.facts;
+  if (!isObject(type) || type["holds"] !== "weights") return null;
+  const field = (name: string) => {
+    const value = type[name];
+    return typeof value === "string" ? value : "";
+  };
+  const args: JsonObject = template.model.args;
+  const path = own(args, field("path"));
+  const family = own(args, field("family"));
+  if (typeof path !== "string") return null;
+  return {
+    path,
+    family: typeof family === "string" ? family : null,
+    pathPointer: `/model/args/${field("path")}`,
+    familyPointer: `/model/args/${field("family")}`,
+  };
+}
+
+/** True if a checkpoint of family `actual` loads as `family`: the plugin of its own family says as what. */
+function readable(actual: string, family: string, facts: PluginFacts): boolean {
+  if (actual === family) return true;
+  const own = typeFacts(facts, "modelFamily", actual)?.facts;
+  // Without its plugin nothing is known of what reads it.
+  if (own === undefined) return !knowsKind(facts, "modelFamily");
+  return strings(own["readableAs"]).includes(family);
+}
+
+function unknownFamily(family: string, model: ModelShards, pointer: string, facts: PluginFacts): Finding {
+  const help = didYouMean(family, Object.keys(facts.types["modelFamily"] ?? {}));
+  return shardDiagnostics["family-unknown"](
+    { family, role: model.role },
+    { at: at(`${model.pointer}${pointer}`), ...(help === undefined ? {} : { help }) },
+  );
+}

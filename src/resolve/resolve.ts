@@ -1,0 +1,160 @@
+import type { Finding, Result } from "../diagnostics/finding.ts";
+import { at } from "../diagnostics/finding.ts";
+import type { Authored, AuthoredManifest, PluginFacts, Reach, Resolved, ResolvedSetup } from "../manifest/format.ts";
+import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { dataKeys, unproducedKeys } from "./data-keys.ts";
+import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
+import { knowsKind } from "./facts.ts";
+import { buildGraph } from "./graph.ts";
+import { namesToInstantiate } from "./instantiate.ts";
+import { checkModels } from "./models.ts";
+import { checkNouns } from "./nouns.ts";
+import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
+import { gatherShards, type Shards } from "./shards.ts";
+import { PairChecker } from "./type-args.ts";
+import { checkCounts, masterWorkerOf, workerCounts } from "./workers.ts";
+
+/** Nothing known of plugins: types, arguments and models are then not checked, and the reach says so. */
+export const NO_FACTS: PluginFacts = { types: {}, cards: {} };
+
+/**
+ * Works out what a configuration means and proves it. Pure: the same manifest and facts give the same result anywhere.
+ * The value is there whatever was found, as far as it can be worked out; findings come all at once, each mistake once.
+ */
+export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACTS): Result<Resolved> {
+  const { authored } = manifest;
+  const checker = new PairChecker(facts);
+  const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checker));
+  const empty =
+    authored.setups.length === 0
+      ? [setupDiagnostics["no-setups"]({ experiment: authored.experiment }, { at: { kind: "class" } })]
+      : [];
+  const findings = [
+    ...authored.findings,
+    ...empty,
+    ...checkNouns(authored),
+    ...setups.flatMap((setup) => setup.findings),
+    ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
+  ];
+  return {
+    value: { setups: setups.map(({ value }) => value), reach: reachOf(authored, facts, setups) },
+    findings: acknowledge(distinct(findings), authored.acknowledgements),
+  };
+}
+
+interface SetupResult extends Result<ResolvedSetup> {
+  readonly keysKnown: boolean;
+}
+
+function resolveSetup(
+  authored: Authored,
+  config: ExperimentConfig,
+  setup: number,
+  facts: PluginFacts,
+  checker: PairChecker,
+): SetupResult {
+  const base = `/setups/${setup}`;
+  const calls = config.modelRpcs;
+  const graph = buildGraph(calls, base, setup);
+  const shards = config.modelWorker === null ? null : gatherShards(config.modelWorker, base);
+  const sync = syncPairs(calls, shards, base);
+  const instantiation = namesToInstantiate(calls, shards, base);
+  const keys = dataKeys(config, base, authored, facts);
+  const master = masterWorkerOf(config, base);
+  const models = shards === null ? { models: {}, findings: [] } : checkModels(shards, authored, facts);
+  const list = [...(shards?.models.values() ?? [])];
+  return {
+    value: {
+      modelNames: list.map(({ name }) => name),
+      graph: graph.resolved,
+      modelTopos: Object.fromEntries(list.map(({ name, topo }) => [name, topo])),
+      msid2mwid: Object.fromEntries(list.map(({ name, workers }) => [name, workers])),
+      dataTransferPairs: transferPairs(calls, graph),
+      syncParamPairs: sync.pairs,
+      modelNamesToInstantiate: instantiation.names,
+      masterWorker: master.set,
+      counts: workerCounts(config),
+      models: models.models,
+    },
+    findings: [
+      ...workerFindings(config, setup, base),
+      ...graph.findings,
+      ...(graph.sound ? unproducedKeys(config, base, keys) : []),
+      ...(shards?.findings ?? []),
+      ...(shards === null || shards.models.size === 0 ? [] : withoutShards(config, shards, base)),
+      ...sync.findings,
+      ...instantiation.findings,
+      ...models.findings,
+      ...master.findings,
+      ...checker.check(config, base),
+    ],
+    keysKnown: keys.yields !== null,
+  };
+}
+
+function workerFindings(config: ExperimentConfig, setup: number, base: string): readonly Finding[] {
+  if (config.modelWorker === null || config.modelWorker.count > 0) return [];
+  return [setupDiagnostics["no-model-workers"]({ setup }, { at: at(`${base}/modelWorker`) })];
+}
+
+function withoutShards(config: ExperimentConfig, shards: Shards, base: string): readonly Finding[] {
+  return [...neededModels(config.modelRpcs, base)].flatMap(([model, { by, pointer }]) =>
+    shards.models.has(model) ? [] : [graphDiagnostics["model-without-shards"]({ by, model }, { at: at(pointer) })],
+  );
+}
+
+/** The same mistake seen from two sides (a role in a call and in a shard, one count in two setups) is one finding. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, data, at: place }) => {
+    const { setup: _setup, ...rest } = data;
+    // Names and counts are the same mistake wherever they show; everything else only at the same place.
+    const anywhere = code === "model/at-in-role" || code === "scheduling/count-mismatch";
+    const key = JSON.stringify([code, rest, anywhere ? null : place]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupResult[]): Reach {
+  const proved = [
+    "dataflow graph",
+    "replica ids",
+    "topologies: every rank on exactly one worker",
+    "data transfer and parameter sync pairs",
+    "scheduling: counts, amounts and times",
+  ];
+  const notChecked: string[] = [];
+  const assumed: string[] = [];
+  const either = (known: boolean, what: string, why: string) => {
+    if (known) proved.push(what);
+    else notChecked.push(`${what}: ${why}`);
+  };
+  either(
+    setups.every(({ keysKnown }) => keysKnown),
+    "data keys",
+    "a dataset is only a name, or its plugin is not known",
+  );
+  for (const [kind, what] of [
+    ["dataset", "dataset arguments"],
+    ["model", "model arguments"],
+    ["backend", "backend arguments"],
+    ["interface", "interface arguments and keys"],
+    ["modelFamily", "model families"],
+  ] as const) {
+    either(knowsKind(facts, kind), what, "no plugin facts");
+  }
+  const models = setups.flatMap(({ value }) => Object.values(value.models));
+  const cards = models.filter(({ card }) => card !== null).length;
+  either(
+    cards > 0 && models.some(({ card }) => card !== null),
+    "attention heads against tensor sizes",
+    "no model card",
+  );
+  if (cards > 0) assumed.push("checkpoints on the cluster are the models that their paths say");
+  for (const { code, reason } of authored.acknowledgements) assumed.push(`${code}: ${reason}`);
+  notChecked.push("memory: not proved, no memory model");
+  return { proved, assumed, notChecked };
+}

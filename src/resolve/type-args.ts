@@ -1,0 +1,212 @@
+import { Validator } from "@cfworker/json-schema";
+import type { JsonObject, JsonValue } from "type-fest";
+import { at, type Finding } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
+import type { PluginFacts } from "../manifest/format.ts";
+import type { ModelFunctionCall } from "../spec/call.ts";
+import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import type { TypeArgs } from "../spec/pair.ts";
+import { pairDiagnostics } from "./diagnostics.ts";
+import { callFactsOf, isObject, knowsKind, own, typeFacts } from "./facts.ts";
+
+/** A type+args pair and where it stands. */
+export interface PlacedPair {
+  readonly kind: string;
+  readonly pair: TypeArgs;
+  readonly pointer: string;
+}
+
+/** Every pair of a setup. */
+export function* pairsOf(config: ExperimentConfig, base: string): Generator<PlacedPair> {
+  for (const [index, call] of config.modelRpcs.entries()) {
+    yield { kind: "interface", pair: call.interfaceImpl, pointer: `${base}/modelRpcs/${index}/interfaceImpl` };
+  }
+  for (const [index, shard] of (config.modelWorker?.shards ?? []).entries()) {
+    const pointer = `${base}/modelWorker/shards/${index}`;
+    yield { kind: "model", pair: shard.model, pointer: `${pointer}/model` };
+    for (const [position, wrapper] of shard.model.wrappers.entries()) {
+      yield { kind: "wrapper", pair: wrapper, pointer: `${pointer}/model/wrappers/${position}` };
+    }
+    yield { kind: "backend", pair: shard.backend, pointer: `${pointer}/backend` };
+    if (shard.evalDataset !== null)
+      yield { kind: "dataset", pair: shard.evalDataset, pointer: `${pointer}/evalDataset` };
+  }
+  yield* datasetsOf(config, base);
+  for (const field of ["env", "agent"] as const) {
+    const kind = field === "env" ? "environment" : "agent";
+    for (const [value, pointer] of fieldOf(config, "rolloutWorker", field, base)) {
+      if (isPair(value)) yield { kind, pair: value, pointer };
+    }
+  }
+}
+
+/** The datasets of model workers and rollout workers. Plain strings are names that the workers know: no pairs. */
+export function* datasetsOf(config: ExperimentConfig, base: string): Generator<PlacedPair> {
+  for (const set of ["modelWorker", "rolloutWorker"] as const) {
+    for (const [value, pointer] of fieldOf(config, set, "datasets", base)) {
+      for (const [index, dataset] of (Array.isArray(value) ? value : []).entries()) {
+        if (isPair(dataset)) yield { kind: "dataset", pair: dataset, pointer: `${pointer}/${index}` };
+      }
+    }
+  }
+}
+
+/** A field of a worker set where it stands: shared, or once a group. */
+export function* fieldOf(
+  config: ExperimentConfig,
+  set: "modelWorker" | "rolloutWorker",
+  field: string,
+  base: string,
+): Generator<readonly [JsonValue, string]> {
+  const workers = config[set];
+  if (workers === null) return;
+  const shared = own(workers.shared, field);
+  if (shared !== undefined) yield [shared, `${base}/${set}/shared/${field}`];
+  for (const [index, group] of workers.groups.entries()) {
+    const value = own(group.own, field);
+    if (value !== undefined) yield [value, `${base}/${set}/groups/${index}/own/${field}`];
+  }
+}
+
+/** Checks types, arguments and interfaces of a setup against what plugins say of them. */
+export class PairChecker {
+  readonly #facts: PluginFacts;
+  readonly #validators = new Map<string, Validator>();
+  /** The same pair with the same problem is one mistake, be it in every shard. */
+  readonly #seen = new Set<string>();
+
+  constructor(facts: PluginFacts) {
+    this.#facts = facts;
+  }
+
+  check(config: ExperimentConfig, base: string): readonly Finding[] {
+    const findings = [...pairsOf(config, base)].flatMap((placed) => this.#checkPair(placed));
+    const calls = config.modelRpcs.flatMap((call, index) => this.#checkCall(call, `${base}/modelRpcs/${index}`));
+    return [...findings, ...calls];
+  }
+
+  #checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
+    if (!knowsKind(this.#facts, kind)) return [];
+    const facts = typeFacts(this.#facts, kind, pair.type);
+    if (facts === undefined) {
+      if (!this.#first(`${kind} ${pair.type}`)) return [];
+      const help = didYouMean(pair.type, Object.keys(this.#facts.types[kind] ?? {}));
+      return [
+        pairDiagnostics["unknown-type"](
+          { kind, type: pair.type },
+          { at: at(`${pointer}/type`), ...(help === undefined ? {} : { help }) },
+        ),
+      ];
+    }
+    if (facts.args === null) return [];
+    return this.#argsProblems(kind, pair, facts.args).flatMap(({ path, problem }) =>
+      this.#first(`${kind} ${pair.type} ${path} ${problem}`)
+        ? [
+            pairDiagnostics.args(
+              { kind, type: pair.type, path: path.slice(1).replaceAll("/", ".") || "arguments", problem },
+              { at: at(`${pointer}/args${path}`) },
+            ),
+          ]
+        : [],
+    );
+  }
+
+  #argsProblems(kind: string, pair: TypeArgs, schema: JsonObject | boolean) {
+    const key = `${kind} ${pair.type}`;
+    let validator = this.#validators.get(key);
+    if (validator === undefined) {
+      validator = new Validator(schema as never, "2020-12", false);
+      this.#validators.set(key, validator);
+    }
+    const { valid, errors } = validator.validate(pair.args);
+    if (valid) return [];
+    // An error of a property is repeated for everything around it: the innermost ones say it.
+    const places = errors.map(({ instanceLocation }) => instanceLocation.slice(1));
+    return errors
+      .filter(({ keyword }) => !["properties", "items", "prefixItems", "$ref", "allOf"].includes(keyword))
+      .filter((_, index) => !places.some((other) => other.startsWith(`${places[index]}/`)))
+      .map(({ instanceLocation, error, keyword }) => ({
+        path: instanceLocation.slice(1),
+        problem: problemText(keyword, error),
+      }))
+      .filter((problem, index, all) => all.findIndex(({ path }) => path === problem.path) === index);
+  }
+
+  #checkCall(call: ModelFunctionCall, pointer: string): readonly Finding[] {
+    const type = call.interfaceImpl.type;
+    const facts = typeFacts(this.#facts, "interface", type);
+    const offered = facts === undefined ? null : callFactsOf(facts.facts);
+    if (offered === null) return [];
+    const kind = own(
+      offered as Readonly<Record<string, NonNullable<(typeof offered)["generate"]>>>,
+      call.interfaceType,
+    );
+    if (kind === undefined) {
+      return [
+        pairDiagnostics["interface-type"](
+          { type, call: call.name, wanted: call.interfaceType, offered: Object.keys(offered) },
+          { at: at(`${pointer}/interfaceType`) },
+        ),
+      ];
+    }
+    const findings: Finding[] = [];
+    const { reads, yields } = kind;
+    if (reads !== null) {
+      const taken = call.inputKeys.map((key) => own(call.inputKeyRemap, key) ?? key);
+      const known = new Set([...reads.required, ...reads.optional]);
+      for (const [index, key] of taken.entries()) {
+        if (known.has(key)) continue;
+        findings.push(this.#keyFinding(call, key, "read", [...known], `${pointer}/inputKeys/${index}`));
+      }
+      for (const key of reads.required.filter((required) => !taken.includes(required))) {
+        findings.push(
+          pairDiagnostics["missing-key"](
+            { type, call: call.name, key, wanted: call.interfaceType },
+            { at: at(`${pointer}/inputKeys`) },
+          ),
+        );
+      }
+    }
+    if (yields !== null) {
+      const given = new Map(Object.entries(call.outputKeyRemap).map(([inner, outer]) => [outer, inner]));
+      const known = new Set([...yields.always, ...yields.optional]);
+      for (const [index, key] of call.outputKeys.entries()) {
+        const inner = given.get(key) ?? key;
+        if (!known.has(inner)) {
+          findings.push(this.#keyFinding(call, inner, "yield", [...known], `${pointer}/outputKeys/${index}`));
+        }
+      }
+    }
+    return findings;
+  }
+
+  #keyFinding(
+    call: ModelFunctionCall,
+    key: string,
+    direction: string,
+    known: readonly string[],
+    pointer: string,
+  ): Finding {
+    const help = didYouMean(key, known);
+    return pairDiagnostics["interface-key"](
+      { type: call.interfaceImpl.type, call: call.name, key, direction },
+      { at: at(pointer), ...(help === undefined ? {} : { help }) },
+    );
+  }
+
+  #first(key: string): boolean {
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    return true;
+  }
+}
+
+/** The validator speaks of instances and keywords; users know values and choices. */
+function problemText(keyword: string, error: string): string {
+  if (keyword === "additionalProperties" || keyword === "false") return "is no argument of it";
+  return `is not valid: ${error.replace(/^Instance /, "it ").replace(/\.$/, "")}`;
+}
+
+function isPair(value: unknown): value is TypeArgs {
+  return isObject(value) && typeof value["type"] === "string" && isObject(value["args"]);
+}

@@ -1,0 +1,82 @@
+import type { JsonObject } from "type-fest";
+import { at, type Finding } from "../diagnostics/finding.ts";
+import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { type ExperimentScheduling, groupsOf } from "../spec/scheduling.ts";
+import { masterWorker, WORKER_KINDS, type WorkerKind } from "../spec/worker.ts";
+import { type WorkerSet, workerAt } from "../spec/worker-set.ts";
+import { countDiagnostics, setupDiagnostics } from "./diagnostics.ts";
+
+/** The one master worker of a setup: the author's, or made from what the model workers agree on. */
+export function masterWorkerOf(
+  config: ExperimentConfig,
+  base: string,
+): { readonly set: WorkerSet; readonly findings: readonly Finding[] } {
+  if (config.masterWorker !== null) return { set: config.masterWorker, findings: [] };
+  const workers = config.modelWorker;
+  const first = (workers === null ? undefined : workerAt(workers, 0)) ?? {};
+  const findings =
+    workers === null || workers.count === 0
+      ? []
+      : (["baseSeed", "shuffleDataset"] as const)
+          .filter((field) => field in first && !Object.hasOwn(workers.shared, field))
+          .map((field) => setupDiagnostics["ignored-difference"]({ field }, { at: at(`${base}/modelWorker`) }));
+  const shared = {
+    ...masterWorker({
+      baseSeed: Number(first["baseSeed"] ?? 1),
+      shuffleDataset: first["shuffleDataset"] !== false,
+      expCtrl: config.expCtrl,
+      nModelWorkers: workers?.count ?? 0,
+    }),
+  };
+  return {
+    set: {
+      count: 1,
+      shared: withoutSymbols(shared),
+      shards: [],
+      groups: [{ workers: "0", own: {}, columns: {}, shards: [] }],
+    },
+    findings,
+  };
+}
+
+/** Workers of each kind that a setup configures. */
+export function workerCounts(config: ExperimentConfig): Readonly<Record<WorkerKind, number>> {
+  return {
+    modelWorker: config.modelWorker?.count ?? 0,
+    masterWorker: config.masterWorker?.count ?? 1,
+    gserverManager: config.gserverManager.count,
+    rolloutWorker: config.rolloutWorker.count,
+    generationServer: config.generationServer.count,
+  };
+}
+
+/** Proves that what is scheduled is what is configured, kind by kind. */
+export function checkCounts(
+  scheduling: ExperimentScheduling,
+  config: ExperimentConfig,
+  setup: number,
+): readonly Finding[] {
+  const counts = workerCounts(config);
+  return WORKER_KINDS.flatMap((kind) => {
+    // Workers that could not be laid out have a finding of their own; a count that is no number as well.
+    if (kind === "modelWorker" && config.modelWorker === null) return [];
+    const groups = groupsOf(scheduling[kind]);
+    if (groups.some(({ count }) => !Number.isSafeInteger(count) || count < 0)) return [];
+    const scheduled = groups.reduce((sum, { count }) => sum + count, 0);
+    const configured = counts[kind];
+    if (scheduled === configured) return [];
+    return [
+      countDiagnostics["count-mismatch"](
+        { kind, scheduled, configured, setup },
+        {
+          at: at(groups.length === 0 ? "/scheduling" : `/scheduling/${kind}`),
+          related: [{ at: at(`/setups/${setup}/${kind}`), message: `${configured} configured here` }],
+        },
+      ),
+    ];
+  });
+}
+
+function withoutSymbols(value: object): JsonObject {
+  return Object.fromEntries(Object.entries(value)) as JsonObject;
+}
