@@ -1,2 +1,3 @@
 // Generated from the folders beside this file by `npm run gen`.
-export {};
+export * from "./clusters.ts";
+export * from "./sft/experiment.ts";

@@ -8,10 +8,10 @@ export interface CallSite {
 
 /**
  * Where a field of a noun stands in the call that made it: the number of the argument, and the property path inside it.
- * `[0]` is the first argument itself, `[2, "nSeqs"]` a property of the third one, `"key"` the property name under which
- * the whole call stands.
+ * `[0]` is the first argument itself, `[2, "nSeqs"]` a property of the third one, `["#key"]` the property name under
+ * which the whole call stands.
  */
-export type FieldPlace = readonly [argument: number, ...path: readonly (string | number)[]];
+export type FieldPlace = readonly [argument: number | "#key", ...path: readonly (string | number)[]];
 
 /** What a noun remembers of its making. */
 export interface Origin {
@@ -21,6 +21,9 @@ export interface Origin {
   readonly fields?: Readonly<Record<string, FieldPlace>>;
   /** The option that the library derived this noun (or, by field, a value of it) from. */
   readonly option?: string;
+  /** Characters of that option's value, where the noun derives from a part of a text. */
+  readonly range?: { readonly offset: number; readonly length: number };
+  /** Options behind single values; the key is the path inside the noun, joined by `/`. */
   readonly fieldOptions?: Readonly<Record<string, string>>;
 }
 

@@ -1,1 +1,1 @@
-export {};
+export { isProved, type Proof, proveExperiment, type ProveOptions } from "../dsl/prove.ts";

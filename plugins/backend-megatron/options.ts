@@ -1,0 +1,39 @@
+/** How gradients and parameters travel between data-parallel ranks. */
+export class DistributedDataParallelOptions {
+  /** Reduces gradients in float32. */
+  gradReduceInFp32 = true;
+  /** Reduces gradients during the backward pass. */
+  overlapGradReduce = true;
+  /** Gathers parameters during the forward pass. */
+  overlapParamGather = false;
+  /** Starts gathering at the same time on all stages. */
+  alignParamGather = false;
+  /** Shares the optimizer state among data-parallel ranks. */
+  useDistributedOptimizer = true;
+  /** Stops at a gradient that is no number. */
+  checkForNanInGrad = false;
+  /** Parameters of a communication bucket; chosen by size if null. */
+  bucketSize: number | null = null;
+  /** Averages in the collective rather than before it. */
+  averageInCollective = false;
+  /** Gathers parameters in fp8. */
+  fp8ParamGather = false;
+}
+
+/** Options of the Megatron backend. */
+export class MegatronOptions {
+  /** Data parallelism. */
+  ddp = new DistributedDataParallelOptions();
+  /** Gathers parameters while the optimizer steps. */
+  overlapParamGatherWithOptimizerStep = false;
+  /** Keeps optimizer states in the types below. */
+  usePrecisionAwareOptimizer = false;
+  /** Type of the main gradients. */
+  mainGradsDtype = "float32";
+  /** Type of the main parameters. */
+  mainParamsDtype = "float32";
+  /** Type of the first moment. */
+  expAvgDtype = "float32";
+  /** Type of the second moment. */
+  expAvgSqDtype = "float32";
+}

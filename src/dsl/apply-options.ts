@@ -1,0 +1,241 @@
+import type { JsonValue } from "type-fest";
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
+import type { OptionDescription, OptionSchema } from "../realm/option-schema.ts";
+import { ORIGIN } from "../origin/call-site.ts";
+import type { OptionOrigin, OptionValue } from "./author-protocol.ts";
+import { optionDiagnostics } from "./diagnostics.ts";
+import { optionKeys } from "./option.ts";
+import { describeRange, inRange, parseRange } from "./option-range.ts";
+import { isGroup, plainGroup } from "./plain-group.ts";
+
+/** One value for one option, and who gave it. */
+export interface Assignment {
+  readonly path: string;
+  readonly value: unknown;
+  readonly origin: OptionOrigin;
+  /** Where a finding about it lands. */
+  readonly at: Place;
+}
+
+/**
+ * The options of one instance: what they are, what they were set to, and by whom. Values are checked as they are set; one
+ * that does not fit is reported and left out.
+ */
+export class InstanceOptions {
+  readonly #instance: Record<string, unknown>;
+  readonly #experiment: string;
+  readonly #schema: ReadonlyMap<string, OptionDescription>;
+  readonly #origins = new Map<string, OptionOrigin>();
+  readonly #findings: Finding[] = [];
+  readonly #keys: readonly string[];
+
+  constructor(instance: object, experiment: string, schema: OptionSchema) {
+    this.#instance = instance as Record<string, unknown>;
+    this.#experiment = experiment;
+    this.#schema = new Map(schema.map((option) => [option.path, option]));
+    this.#keys = optionKeys(instance);
+    for (const key of this.#keys) {
+      const value = this.#instance[key];
+      this.#instance[key] = isGroup(value) ? withOptionOrigin(plainGroup(value), key) : value;
+    }
+    this.#checkDefaults();
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  /** Sets one option, or each of a group. */
+  set({ path, value, origin, at }: Assignment): void {
+    const [first = "", ...rest] = path.split(".");
+    if (!this.#keys.includes(first)) return this.#unknown(path, this.#keys, "", at);
+    this.#setIn(this.#instance, first, [], rest, value, origin, at);
+  }
+
+  /** All options, leaves only, in the order of their declaration. */
+  values(): readonly OptionValue[] {
+    return this.#keys.flatMap((key) => [...this.#leaves(key, this.#instance[key])]);
+  }
+
+  /** Required options that have no value. */
+  needs(): readonly string[] {
+    return this.#keys.filter((key) => {
+      const value = this.#instance[key];
+      if (value === undefined) return true;
+      return value === "" && (this.#schema.get(key)?.required ?? false);
+    });
+  }
+
+  /** Options that only a launcher reads. */
+  launchKeys(): readonly string[] {
+    return this.#keys.filter((key) => this.#schema.get(key)?.launch ?? false);
+  }
+
+  #setIn(
+    owner: Record<string, unknown>,
+    key: string,
+    before: readonly string[],
+    rest: readonly string[],
+    value: unknown,
+    origin: OptionOrigin,
+    at: Place,
+  ): void {
+    const path = [...before, key].join(".");
+    const current = owner[key];
+    const [next, ...further] = rest;
+    if (next !== undefined) {
+      if (!isGroup(current)) {
+        // A group that is switched off has no options to set; anything else has none at all.
+        return this.#unknown([...before, key, ...rest].join("."), [], path, at);
+      }
+      if (!Object.hasOwn(current, next) && Object.keys(current).length > 0) {
+        return this.#unknown([...before, key, ...rest].join("."), Object.keys(current), path, at);
+      }
+      const group = { ...current };
+      owner[key] = group;
+      return this.#setIn(group, next, [...before, key], further, value, origin, at);
+    }
+    if (isGroup(current) && Object.keys(current).length > 0 && isGroup(value)) {
+      for (const [inner, innerValue] of Object.entries(value)) {
+        if (innerValue === undefined) continue;
+        const place = deeper(at, inner);
+        const deeperOrigin = deeperIn(origin, inner);
+        this.set({ path: `${path}.${inner}`, value: innerValue, origin: deeperOrigin, at: place });
+      }
+      return;
+    }
+    const problem = this.#problem(path, current, value);
+    if (problem !== null) {
+      this.#findings.push(problem(at));
+      return;
+    }
+    owner[key] = isGroup(value) ? plainGroup(value) : value;
+    this.#origins.set(path, origin);
+  }
+
+  #unknown(path: string, siblings: readonly string[], parent: string, at: Place): void {
+    const segment =
+      parent === "" ? (path.split(".")[0] ?? path) : (path.slice(parent.length + 1).split(".")[0] ?? path);
+    const help = didYouMean(segment, siblings);
+    const qualified = help === undefined || parent === "" ? help : help.replaceAll(/`([^`]+)`/g, `\`${parent}.$1\``);
+    this.#findings.push(
+      optionDiagnostics.unknown(
+        { path, experiment: this.#experiment },
+        { at: keyOf(at), ...(qualified === undefined ? {} : { help: qualified }) },
+      ),
+    );
+  }
+
+  /** What keeps a value from being that of an option. */
+  #problem(path: string, current: unknown, value: unknown): ((at: Place) => Finding) | null {
+    const schema = this.#schema.get(path);
+    if (value === null) {
+      const nullable = schema === undefined ? current === null : schema.nullable || current === null;
+      return nullable ? null : this.#typeProblem(path, expectedOf(current, schema), value);
+    }
+    if (!fits(current, schema, value)) return this.#typeProblem(path, expectedOf(current, schema), value);
+    if (schema?.choices !== null && schema?.choices !== undefined && typeof value === "string") {
+      const { choices } = schema;
+      if (!choices.includes(value)) {
+        const help = didYouMean(value, choices);
+        return (at) =>
+          optionDiagnostics.choice({ path, choices, found: value }, { at, ...(help === undefined ? {} : { help }) });
+      }
+    }
+    return this.#rangeProblem(path, schema, value);
+  }
+
+  #typeProblem(path: string, expected: string, value: unknown): (at: Place) => Finding {
+    return (at) => optionDiagnostics.type({ path, expected, found: shown(value) }, { at });
+  }
+
+  #rangeProblem(path: string, schema: OptionDescription | undefined, value: unknown): ((at: Place) => Finding) | null {
+    if (schema === undefined || schema.range === null || typeof value !== "number") return null;
+    const range = parseRange(schema.range);
+    // A range that can't be read has a finding at its doc comment.
+    if ("problem" in range || inRange(range, value)) return null;
+    return (at) => optionDiagnostics.range({ path, range: describeRange(range), found: value }, { at });
+  }
+
+  #checkDefaults(): void {
+    for (const { path, value } of this.values()) {
+      if (typeof value === "number" && !Number.isFinite(value)) continue;
+      const problem =
+        this.#rangeProblem(path, this.#schema.get(path), value) ??
+        (typeof value === "string" && value !== "" ? this.#problem(path, value, value) : null);
+      if (problem !== null) this.#findings.push(problem({ kind: "option", path }));
+    }
+  }
+
+  *#leaves(path: string, value: unknown): Generator<OptionValue> {
+    if (isGroup(value) && Object.keys(value).length > 0) {
+      for (const [key, inner] of Object.entries(value)) yield* this.#leaves(`${path}.${key}`, inner);
+      return;
+    }
+    yield {
+      path,
+      value: (value ?? null) as JsonValue,
+      origin: this.#origins.get(path) ?? { kind: "default" },
+    };
+  }
+}
+
+/** Marks a group, and groups inside it, as coming from an option: nouns made of it can name the option. */
+function withOptionOrigin(group: Record<string, unknown>, path: string): Record<string, unknown> {
+  for (const [key, value] of Object.entries(group)) {
+    if (isGroup(value)) withOptionOrigin(value, `${path}.${key}`);
+  }
+  Object.defineProperty(group, ORIGIN, { value: { frames: [], option: path }, enumerable: true, configurable: true });
+  return group;
+}
+
+function fits(current: unknown, schema: OptionDescription | undefined, value: unknown): boolean {
+  if (typeof value === "number" && !Number.isFinite(value)) return false;
+  const types = typesOf(current, schema);
+  if (types === null) return true;
+  if (Array.isArray(value)) return types.includes("array");
+  return types.includes(typeof value);
+}
+
+/** The `typeof` names that an option takes; `null` if nothing tells. */
+function typesOf(current: unknown, schema: OptionDescription | undefined): readonly string[] | null {
+  const written = schema?.type;
+  if (written !== null && written !== undefined) {
+    const types = written.split("|").flatMap((part) => {
+      const text = part.trim();
+      if (text === "null" || text === "undefined") return [];
+      if (text === "number" || text === "string" || text === "boolean") return [text];
+      if (/^["'`]/.test(text)) return ["string"];
+      if (/\[\]$|^(readonly |Readonly)?Array</.test(text)) return ["array"];
+      if (/Record</.test(text)) return ["object"];
+      return ["?"];
+    });
+    if (types.length > 0 && !types.includes("?")) return types;
+  }
+  if (current === null || current === undefined) return null;
+  return [Array.isArray(current) ? "array" : typeof current];
+}
+
+function expectedOf(current: unknown, schema: OptionDescription | undefined): string {
+  return typesOf(current, schema)?.join(" or ") ?? "another value";
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** The place of a property inside a literal at a place. */
+function deeper(at: Place, key: string): Place {
+  return at.kind === "site" ? { ...at, path: [...(at.path ?? []), key] } : at;
+}
+
+function deeperIn(origin: OptionOrigin, key: string): OptionOrigin {
+  return origin.kind === "preset" ? { ...origin, path: [...origin.path, key] } : origin;
+}
+
+/** The property's name rather than its value. */
+function keyOf(at: Place): Place {
+  return at.kind === "site" ? { ...at, path: [...(at.path ?? []), "#key"] } : at;
+}

@@ -1,0 +1,316 @@
+import type { JsonObject } from "type-fest";
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
+import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
+import type { CallSite } from "../origin/call-site.ts";
+import { loadedPlugins } from "../plugin/registry.ts";
+import { allOf, lookUp, type Registration } from "../realm/realm.ts";
+import type { OptionSchema } from "../realm/option-schema.ts";
+import { pairsOf } from "../resolve/type-args.ts";
+import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
+import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { pairFactsOf } from "../spec/pair.ts";
+import type { ExperimentScheduling } from "../spec/scheduling.ts";
+import { InstanceOptions } from "./apply-options.ts";
+import type { AuthorResult, OptionOrigin, Override } from "./author-protocol.ts";
+import { construct } from "./container.ts";
+import { type BuildContext, setContext } from "./context.ts";
+import { dslDiagnostics, optionDiagnostics, projectDiagnostics } from "./diagnostics.ts";
+import { type Experiment, type NamedPreset, presetsOf } from "./experiment.ts";
+
+/** What to make: an experiment or one of its presets, with overrides on top. */
+export interface AuthorRequest {
+  readonly name: string;
+  readonly preset: string | null;
+  readonly overrides: readonly Override[];
+  /** Options as syntax shows them; what the realm knows unless given. */
+  readonly schema?: OptionSchema;
+}
+
+/** An instance with its options set, before its methods run. */
+export interface MadeInstance {
+  readonly instance: Experiment | null;
+  readonly options: InstanceOptions | null;
+  readonly cluster: ClusterSpec;
+  readonly needs: Set<string>;
+  readonly findings: Finding[];
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
+/** Constructs an experiment: injection, then the preset, then overrides. Nothing is thrown for what an author wrote. */
+export function makeInstance(request: AuthorRequest): MadeInstance {
+  const findings: Finding[] = [];
+  const needs = new Set<string>();
+  const failed = (cluster: ClusterSpec): MadeInstance => ({
+    instance: null,
+    options: null,
+    cluster,
+    needs,
+    findings,
+    acknowledgements: [],
+  });
+  const chain = registrationChain(request.name, findings);
+  const [root] = chain;
+  const preset = presetOf(request, root, findings);
+  const layers: readonly NamedPreset[] = [...chain.flatMap(presetLayer), ...(preset === null ? [] : [preset])];
+  const cluster = clusterOf(layers, request.overrides, findings);
+  if (root === undefined || root.target.kind === "preset") return failed(cluster);
+
+  const made = root.target.kind === "class" ? construct(root.target.type, cluster) : root.target.make();
+  const missing = (["schedulingSetup", "initialSetup"] as const).filter(
+    (method) => typeof (made as Partial<Experiment>)[method] !== "function",
+  );
+  if (missing.length > 0) {
+    findings.push(
+      dslDiagnostics["not-an-experiment"]({ name: request.name, missing }, { at: siteOf(root.frames, [0]) }),
+    );
+    return failed(cluster);
+  }
+  const instance = made as Experiment;
+  const context: BuildContext = {
+    cluster,
+    cardOf: (path) => cardOf(path, cluster),
+    report: (found) => findings.push(...found),
+    need: (path) => needs.add(path),
+  };
+  setContext(instance, context);
+  const schema = request.schema ?? lookUp((realm) => realm.schemas, root.name) ?? [];
+  const options = new InstanceOptions(instance, request.name, schema);
+  for (const layer of layers) applyPreset(options, layer);
+  for (const override of request.overrides) applyOverride(options, override);
+  findings.push(...options.findings);
+  for (const need of options.needs()) needs.add(need);
+  return { instance, options, cluster, needs, findings, acknowledgements: acknowledgementsOf(instance) };
+}
+
+/** Makes an experiment and runs its two methods. */
+export function authorExperiment(request: AuthorRequest): AuthorResult {
+  const made = makeInstance(request);
+  const { instance, options, cluster, needs, findings } = made;
+  const values = options?.values() ?? [];
+  const nothing = (): AuthorResult => ({ authored: null, needs: [...needs], options: values, findings });
+  if (instance === null || options === null) return nothing();
+  if (needs.size > 0) {
+    requireAll(request, needs, findings);
+    return nothing();
+  }
+  const scheduling = instance.schedulingSetup();
+  const returned = instance.initialSetup();
+  // Which roles are in use is known only now.
+  if (needs.size > 0) {
+    requireAll(request, needs, findings);
+    return nothing();
+  }
+  const setups = Array.isArray(returned) ? (returned as readonly ExperimentConfig[]) : [returned as ExperimentConfig];
+  const launch = Object.fromEntries(
+    options.launchKeys().map((key) => [key, (instance as unknown as JsonObject)[key] ?? null]),
+  ) as JsonObject;
+  const authored: Authored = {
+    experiment: request.name,
+    cluster,
+    scheduling: scheduling as ExperimentScheduling,
+    setups,
+    launch,
+    models: modelsInUse(setups, cluster),
+    facts: factsOfPairs(setups),
+    acknowledgements: made.acknowledgements,
+    findings: [],
+  };
+  return { authored, needs: [], options: values, findings };
+}
+
+/** Presets of a base by whichever name leads to a class: `preset("sft", "my-run", ...)` names one that names one. */
+function registrationChain(name: string, findings: Finding[]): readonly Registration[] {
+  const chain: Registration[] = [];
+  for (let next: string | null = name; next !== null;) {
+    const found: Registration | undefined = lookUp((realm) => realm.experiments, next);
+    if (found === undefined || chain.includes(found)) {
+      const names = [...allOf((realm) => realm.experiments).keys()];
+      const help = didYouMean(
+        next,
+        names.filter((known) => known !== next),
+      );
+      const previous = chain[0];
+      findings.push(
+        dslDiagnostics["unknown-experiment"](
+          { name: next },
+          {
+            at:
+              previous === undefined
+                ? { kind: "nowhere", reason: "the name was given by the program" }
+                : siteOf(previous.frames, [0]),
+            ...(help === undefined ? {} : { help }),
+          },
+        ),
+      );
+      return [];
+    }
+    chain.unshift(found);
+    const second = allTwice().find((other) => other.name === next);
+    if (second !== undefined) {
+      findings.push(
+        dslDiagnostics["registered-twice"](
+          { name: next },
+          {
+            at: siteOf(second.frames, [0]),
+            related: [{ at: siteOf(found.frames, [0]), message: "registered here first" }],
+          },
+        ),
+      );
+    }
+    next = found.target.kind === "preset" ? found.target.base : null;
+  }
+  return chain;
+}
+
+function allTwice(): readonly Registration[] {
+  return [...allOf((realm) => new Map([["", realm.twice]])).values()].flat();
+}
+
+function presetLayer({ name, target, frames }: Registration): readonly NamedPreset[] {
+  return target.kind === "preset" ? [{ name, settings: target.settings, frames }] : [];
+}
+
+function presetOf(request: AuthorRequest, root: Registration | undefined, findings: Finding[]): NamedPreset | null {
+  if (request.preset === null || root === undefined || root.target.kind !== "class") return null;
+  const presets = presetsOf(root.target.type);
+  const matching = presets.filter(({ name }) => name === request.preset);
+  const [found, second] = matching;
+  if (found === undefined) {
+    const names = presets.map(({ name }) => name);
+    const help = didYouMean(request.preset, names);
+    findings.push(
+      dslDiagnostics["unknown-preset"](
+        { experiment: request.name, preset: request.preset },
+        { at: { kind: "class" }, ...(help === undefined ? {} : { help }) },
+      ),
+    );
+    return null;
+  }
+  if (second !== undefined) {
+    findings.push(
+      dslDiagnostics["preset-twice"](
+        { experiment: request.name, preset: request.preset },
+        { at: siteOf(second.frames, [0]), related: [{ at: siteOf(found.frames, [0]), message: "the first one" }] },
+      ),
+    );
+  }
+  return found;
+}
+
+/** The cluster that the last layer names, else the project's default, else the only one. */
+function clusterOf(layers: readonly NamedPreset[], overrides: readonly Override[], findings: Finding[]): ClusterSpec {
+  const clusters = allOf((realm) => realm.clusters);
+  const fallback = lookUp((realm) => new Map(realm.defaultCluster === null ? [] : [["", realm.defaultCluster]]), "");
+  let chosen: { readonly name: string; readonly at: Place } | null = null;
+  for (const { settings, frames } of layers) {
+    const name = settings["cluster"];
+    if (typeof name === "string") chosen = { name, at: siteOf(frames, [settingsArgument, "cluster"]) };
+  }
+  for (const override of overrides) {
+    if (override.path === "cluster" && typeof override.value === "string") {
+      chosen = { name: override.value, at: placeOf(override) };
+    }
+  }
+  const first = clusters.values().next().value;
+  if (chosen === null) return (fallback === undefined ? first : (clusters.get(fallback) ?? first)) ?? clusterSpec();
+  const found = clusters.get(chosen.name);
+  if (found !== undefined) return found;
+  const known = [...clusters.keys()];
+  const help = didYouMean(chosen.name, known);
+  findings.push(
+    projectDiagnostics["unknown-cluster"](
+      { name: chosen.name, known },
+      { at: chosen.at, ...(help === undefined ? {} : { help }) },
+    ),
+  );
+  return first ?? clusterSpec();
+}
+
+/** The settings stand last in `@Preset(name, settings)` and in `preset(base, name, settings)`. */
+const settingsArgument = -1;
+
+function applyPreset(options: InstanceOptions, { name, settings, frames }: NamedPreset): void {
+  for (const [key, value] of Object.entries(settings)) {
+    if (key === "cluster" || value === undefined) continue;
+    const path = [settingsArgument, key];
+    const origin: OptionOrigin = { kind: "preset", preset: name, frames, path };
+    options.set({ path: key, value, origin, at: siteOf(frames, path) });
+  }
+}
+
+function applyOverride(options: InstanceOptions, override: Override): void {
+  if (override.path === "cluster") return;
+  const origin: OptionOrigin =
+    override.span === undefined ? { kind: "override" } : { kind: "override", span: override.span };
+  options.set({ path: override.path, value: override.value, origin, at: placeOf(override) });
+}
+
+function placeOf(override: Override): Place {
+  return override.span === undefined
+    ? { kind: "nowhere", reason: `\`${override.path}\` was given by the program` }
+    : { kind: "span", span: override.span };
+}
+
+/** A preset that lacks a value is a mistake; a bare experiment that does is simply built in its presets only. */
+function requireAll(request: AuthorRequest, needs: ReadonlySet<string>, findings: Finding[]): void {
+  if (request.preset === null && request.overrides.length === 0) return;
+  for (const option of needs) {
+    findings.push(
+      optionDiagnostics.required(
+        { option, experiment: request.preset === null ? request.name : `${request.name}.${request.preset}` },
+        { at: { kind: "class" } },
+      ),
+    );
+  }
+}
+
+function acknowledgementsOf(instance: object): readonly Acknowledgement[] {
+  const accepted = (instance as { readonly acknowledge?: Readonly<Record<string, string>> }).acknowledge;
+  return Object.entries(accepted ?? {}).map(([code, reason]) => ({ code, reason }));
+}
+
+/** Card of a checkpoint path: through the cluster's table, then the project's, then the catalogue. */
+function cardOf(path: string, cluster: ClusterSpec): ModelCard | null {
+  const id =
+    (Object.hasOwn(cluster.models, path) ? cluster.models[path] : undefined) ??
+    lookUp((realm) => realm.models, path) ??
+    path;
+  return (
+    lookUp((realm) => realm.cards, id) ??
+    loadedPlugins()
+      .flatMap((definition) => (definition.kind === "modelFamily" ? definition.cards : []))
+      .find((card) => card.id === id) ??
+    null
+  );
+}
+
+/** Cards of all checkpoints that a model names, by path: they travel with the manifest. */
+function modelsInUse(setups: readonly ExperimentConfig[], cluster: ClusterSpec): Readonly<Record<string, ModelCard>> {
+  const paths = setups.flatMap((setup) =>
+    [...pairsOf(setup, "")].flatMap(({ kind, pair }) =>
+      kind === "model" ? Object.values(pair.args).filter((value): value is string => typeof value === "string") : [],
+    ),
+  );
+  return Object.fromEntries(
+    [...new Set(paths)].sort().flatMap((path) => {
+      const card = cardOf(path, cluster);
+      return card === null ? [] : [[path, card]];
+    }),
+  );
+}
+
+/** Facts that depend on a pair's arguments, as its factory noted them. */
+function factsOfPairs(setups: readonly ExperimentConfig[]): Readonly<Record<string, JsonObject>> {
+  const facts = setups.flatMap((setup, index) =>
+    [...pairsOf(setup, `/setups/${index}`)].flatMap(({ pair, pointer }) => {
+      const own = pairFactsOf(pair)?.facts;
+      return own === undefined || Object.keys(own).length === 0 ? [] : [[pointer, own] as const];
+    }),
+  );
+  return Object.fromEntries(facts);
+}
+
+function siteOf(frames: readonly CallSite[], path: readonly (string | number)[]): Place {
+  return frames.length === 0 ? { kind: "class" } : { kind: "site", frames, path };
+}

@@ -1,0 +1,155 @@
+import type { Dataset, Interface } from "../plugin/definition.ts";
+import type { CallHook, InterfaceType, MicroBatchSpec } from "../spec/call.ts";
+import { noun } from "../spec/noun.ts";
+import { pairFactsOf, type TypeArgs } from "../spec/pair.ts";
+import type { CallOptions } from "./option-groups.ts";
+
+/** What can be said of one call besides its role and its interface. */
+export interface CallSettings {
+  /** Sequences of a step; those of the first call that says so, unless given. */
+  readonly nSeqs?: number;
+  /** Keys read, in order; what the interface needs, unless given. */
+  readonly reads?: readonly string[];
+  /** Keys yielded, in order; what the interface always gives, unless given. Names as the graph knows them. */
+  readonly yields?: readonly string[];
+  /** Key of the interface -> key of the graph, for keys that are yielded. */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** Key of the graph -> key of the interface, for keys that are read. */
+  readonly renameReads?: Readonly<Record<string, string>>;
+  /** Sequences that each data-parallel rank needs in a forward pass. */
+  readonly minSeqsPerPass?: number;
+  readonly microBatches?: Partial<MicroBatchSpec>;
+  /** Option with the call's micro-batches and its layout under `manual`. */
+  readonly allocation?: CallOptions;
+  /** Whether what the call returns is logged; train steps are, unless said otherwise. */
+  readonly log?: boolean;
+  /** Hooks before the call; a function gets those that the layout needs. */
+  readonly preHooks?: HookSetting;
+  /** Hooks after the call; a function gets those that the layout needs. */
+  readonly postHooks?: HookSetting;
+}
+
+/** Hooks that replace those of the layout, or a function of them. */
+export type HookSetting = readonly CallHook[] | ((derived: readonly CallHook[]) => readonly CallHook[]);
+
+/** A call of a flow, before its name and its layout are known. */
+export interface FlowCall<R extends string = string, In extends string = string, Out extends string = string> {
+  readonly kind: InterfaceType;
+  readonly role: R;
+  readonly interfaceImpl: TypeArgs;
+  readonly settings: CallSettings;
+  /** For the compiler only. */
+  readonly " keys"?: { readonly reads: In; readonly yields: Out };
+}
+
+type Reads<I, K extends InterfaceType> = I extends { readonly [P in K]: { readonly reads: infer R extends string } }
+  ? R
+  : never;
+type Yields<I, K extends InterfaceType> = I extends { readonly [P in K]: { readonly yields: infer Y extends string } }
+  ? Y
+  : never;
+type Offers<K extends InterfaceType> = { readonly [P in K]: object };
+
+/** Keys a call reads: those it names, else those of its interface. */
+type ReadsOf<I, K extends InterfaceType, S> = S extends { readonly reads: readonly (infer R extends string)[] }
+  ? R
+  : Reads<I, K>;
+/** Keys a call yields, under the names that the graph knows. */
+type YieldsOf<I, K extends InterfaceType, S> = S extends { readonly yields: readonly (infer Y extends string)[] }
+  ? Y
+  : S extends { readonly rename: infer M extends Readonly<Record<string, string>> }
+    ? Exclude<Yields<I, K>, keyof M> | M[keyof M]
+    : Yields<I, K>;
+
+/** Generates sequences with a role's model. */
+export function generate<
+  const R extends string,
+  I extends Offers<"generate">,
+  const S extends CallSettings = Record<never, never>,
+>(
+  role: R,
+  interfaceImpl: Interface<I>,
+  settings?: S,
+): FlowCall<R, ReadsOf<I, "generate", S>, YieldsOf<I, "generate", S>> {
+  return makeFlowCall(generate, "generate", role, interfaceImpl, settings) as never;
+}
+
+/** Runs a forward pass of a role's model. */
+export function inference<
+  const R extends string,
+  I extends Offers<"inference">,
+  const S extends CallSettings = Record<never, never>,
+>(
+  role: R,
+  interfaceImpl: Interface<I>,
+  settings?: S,
+): FlowCall<R, ReadsOf<I, "inference", S>, YieldsOf<I, "inference", S>> {
+  return makeFlowCall(inference, "inference", role, interfaceImpl, settings) as never;
+}
+
+/** Trains a role's model for one step. */
+export function trainStep<
+  const R extends string,
+  I extends Offers<"trainStep">,
+  const S extends CallSettings = Record<never, never>,
+>(
+  role: R,
+  interfaceImpl: Interface<I>,
+  settings?: S,
+): FlowCall<R, ReadsOf<I, "trainStep", S>, YieldsOf<I, "trainStep", S>> {
+  return makeFlowCall(trainStep, "trainStep", role, interfaceImpl, settings) as never;
+}
+
+/** Evaluates a role's model. */
+export function evaluate<
+  const R extends string,
+  I extends Offers<"evaluate">,
+  const S extends CallSettings = Record<never, never>,
+>(
+  role: R,
+  interfaceImpl: Interface<I>,
+  settings?: S,
+): FlowCall<R, ReadsOf<I, "evaluate", S>, YieldsOf<I, "evaluate", S>> {
+  return makeFlowCall(evaluate, "evaluate", role, interfaceImpl, settings) as never;
+}
+
+/** A call that is there only under a condition. The compiler counts its keys as there; the build proves the rest. */
+export function when<R extends string, In extends string, Out extends string>(
+  condition: boolean,
+  call: FlowCall<R, In, Out>,
+): FlowCall<R, never, Out> | null {
+  return condition ? (call as never) : null;
+}
+
+function makeFlowCall(
+  maker: (...args: never[]) => unknown,
+  kind: InterfaceType,
+  role: string,
+  interfaceImpl: TypeArgs,
+  settings: CallSettings = {},
+): FlowCall {
+  return noun(
+    maker,
+    { kind, role, interfaceImpl, settings },
+    { fields: { kind: [0], role: [0], interfaceImpl: [1], settings: [2] } },
+  );
+}
+
+/** Keys that a pair's interface reads and yields in a kind of call where the author names none. */
+export function defaultKeys(
+  call: FlowCall,
+  typeFacts: unknown,
+): { readonly reads: readonly string[]; readonly yields: readonly string[] } {
+  const facts = (pairFactsOf(call.interfaceImpl)?.facts["calls"] ?? typeFacts) as
+    | Record<string, { reads?: { required?: readonly string[] }; yields?: { always?: readonly string[] } }>
+    | undefined;
+  const keys = facts?.[call.kind];
+  const rename = call.settings.rename ?? {};
+  return {
+    reads: keys?.reads?.required ?? [],
+    yields: (keys?.yields?.always ?? []).map((key) => rename[key] ?? key),
+  };
+}
+
+/** Keys of datasets, for the compiler. */
+export type YieldsOfDatasets<D> = D extends readonly (infer X)[] ? (X extends Dataset<infer Y> ? Y : never) : never;

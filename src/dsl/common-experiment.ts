@@ -1,0 +1,115 @@
+import { contextOf } from "./context.ts";
+import type { Experiment } from "./experiment.ts";
+import type { Flow } from "./flow.ts";
+import { assembleFlow } from "./assemble.ts";
+import { Option } from "./option.ts";
+import { EvaluatorOptions, SaveEvalOptions, TensorBoardOptions, WandBOptions } from "./option-groups.ts";
+import { type ExperimentConfig } from "../spec/experiment-config.ts";
+import {
+  type ExperimentScheduling,
+  experimentScheduling,
+  masterWorkerDefault,
+  modelWorkerDefault,
+  tasksGroup,
+} from "../spec/scheduling.ts";
+
+/**
+ * Base of experiments that are a flow of calls on one set of GPUs: `flow()` says data, models and calls, the allocation string
+ * where they run, and workers, scheduling, replicas and hooks follow.
+ */
+export abstract class CommonExperiment implements Experiment {
+  /** Name of the trial's experiment; the registered name if null. @launch */
+  @Option() experimentName: string | null = null;
+  /** Name of the trial; the launcher asks for one. @launch */
+  @Option() trialName: string | null = null;
+  /** How workers are started. @launch */
+  @Option() mode: "slurm" | "local" | "ray" = "slurm";
+  /** Checks more at run time, at some cost. @launch */
+  @Option() debug = true;
+  /** Port at which workers offer metrics; none if 0. @launch @range integer [0, 65535] */
+  @Option() metricDiscoveryPort = 0;
+  /** Partition of the cluster. @launch */
+  @Option() partition = "dev";
+  /** Order in which nodes are filled. @launch */
+  @Option() scheduleStrategy = "empty_first";
+  /** Weights & Biases. */
+  @Option() wandb = new WandBOptions();
+  /** TensorBoard. */
+  @Option() tensorboard = new TensorBoardOptions();
+  /** Image of the workers, in place of the cluster's. @launch */
+  @Option() imageName: string | null = null;
+  /** Whether a trial that ended is taken up again: `disabled`, `auto`, `save`, `resume` or `fault`. @launch */
+  @Option() recoverMode = "disabled";
+  /** How often a trial is taken up again. @launch @range integer >= 0 */
+  @Option() recoverRetries = 1;
+  /** Seconds before a trial is taken up again. @launch @range integer >= 0 */
+  @Option() recoverAfter = 10;
+  /** Goes on when a worker fails. @launch */
+  @Option() ignoreWorkerError = false;
+  /** Which GPUs each call gets and how its model is split there, e.g. `d4p1m2` or `actor_gen:d8p1m1,*:d4p1m2`. */
+  @Option() allocationMode!: string;
+  /** Nodes in use; all of the cluster's if null. @range integer >= 1 */
+  @Option() nNodes: number | null = null;
+  /** GPUs in use on each node; all of the cluster's if null. @range integer >= 1 */
+  @Option() nGpusPerNode: number | null = null;
+  /** Nodes to use, e.g. `slurmd-[01-16]`; any if null. */
+  @Option() nodelist: string | null = null;
+  /** Nodes not to use; none if null. */
+  @Option() exclude: string | null = null;
+  /** Seed of all workers. @range integer >= 0 */
+  @Option() seed = 1;
+  /** Steps between clearings of the GPU's cache; never if null. @range integer >= 1 */
+  @Option() cacheClearFreq: number | null = 10;
+  /** When to save, checkpoint and evaluate. */
+  @Option() expCtrl = new SaveEvalOptions();
+  /** Clears the allocator's cache before each call. */
+  @Option() torchCacheMysophobia = true;
+  /** Evaluates each checkpoint in a job of its own. */
+  @Option() autoEval = false;
+  /** Jobs that evaluate checkpoints. */
+  @Option() autoEvalConfig = new EvaluatorOptions();
+  /** CPUs of the master worker. @range integer >= 1 */
+  @Option() cpusPerMasterWorker = 4;
+  /** Memory of the master worker, in MiB. @range integer >= 1 */
+  @Option() memPerMasterWorker = 20_000;
+  /** CPUs of a model worker. @range integer >= 1 */
+  @Option() cpusPerModelWorker = 4;
+  /** Memory of a model worker, in MiB. @range integer >= 1 */
+  @Option() memPerModelWorker = 90_000;
+  /** Shuffles the datasets. */
+  @Option() shuffleDataset = true;
+  /** Folder of Ray's temporary files. @launch */
+  @Option() rayTempPath = "/tmp/ray";
+
+  /** Data, models and calls of one step. Runs after all options are set. */
+  abstract flow(): Flow;
+
+  schedulingSetup(): ExperimentScheduling {
+    const { cluster } = contextOf(this);
+    const common = { nodelist: this.nodelist, exclude: this.exclude };
+    const workers = (this.nNodes ?? cluster.nodes) * (this.nGpusPerNode ?? cluster.gpusPerNode);
+    return experimentScheduling({
+      masterWorker: tasksGroup(
+        1,
+        masterWorkerDefault(cluster, {
+          cpu: this.cpusPerMasterWorker,
+          memMiB: this.memPerMasterWorker,
+          ...common,
+        }),
+      ),
+      modelWorker: tasksGroup(
+        workers,
+        modelWorkerDefault(cluster, {
+          cpu: this.cpusPerModelWorker,
+          gpu: 1,
+          memMiB: this.memPerModelWorker,
+          ...common,
+        }),
+      ),
+    });
+  }
+
+  initialSetup(): ExperimentConfig | readonly ExperimentConfig[] {
+    return assembleFlow(this.flow(), this, contextOf(this));
+  }
+}

@@ -1,0 +1,101 @@
+import { defineDiagnostics } from "../diagnostics/define.ts";
+import { namesInTicks } from "../spec/diagnostics.ts";
+
+/** Codes of the authoring surface: registration, injection, presets, flows. */
+export const dslDiagnostics = defineDiagnostics("dsl", {
+  "unknown-experiment": {
+    severity: "error",
+    message: ({ name }: { name: string }) => `no experiment is registered as \`${name}\``,
+  },
+  "registered-twice": {
+    severity: "error",
+    message: ({ name }: { name: string }) => `two experiments are registered as \`${name}\``,
+    help: () => "give one of them another name",
+  },
+  "not-an-experiment": {
+    severity: "error",
+    message: ({ name, missing }: { name: string; missing: readonly string[] }) =>
+      `what is registered as \`${name}\` has no ${namesInTicks(missing)}`,
+    help: () => "implement both methods of `Experiment`, or extend `CommonExperiment`",
+  },
+  "unknown-preset": {
+    severity: "error",
+    message: ({ experiment, preset }: { experiment: string; preset: string }) =>
+      `experiment \`${experiment}\` has no preset \`${preset}\``,
+  },
+  "preset-twice": {
+    severity: "error",
+    message: ({ experiment, preset }: { experiment: string; preset: string }) =>
+      `experiment \`${experiment}\` has two presets named \`${preset}\``,
+    help: () => "give one of them another name",
+  },
+  "injected-type-import": {
+    severity: "error",
+    message: ({ parameter, type }: { parameter: string; type: string }) =>
+      `\`${type}\` of constructor parameter \`${parameter}\` is imported as a type only: nothing can be injected`,
+    help: ({ type }) => `import \`${type}\` as a value: remove \`type\` from its import`,
+  },
+  "option-read-too-early": {
+    severity: "error",
+    message: ({ option }: { option: string }) =>
+      `option \`${option}\` is read while the object is constructed, before presets and overrides are set`,
+    help: () => "make what depends on it a getter, or read it in a method",
+  },
+  "unknown-role": {
+    severity: "error",
+    message: ({ call, role, roles }: { call: string; role: string; roles: readonly string[] }) =>
+      `call \`${call}\` uses role \`${role}\`, of which the flow has no model; it has ${namesInTicks(roles)}`,
+  },
+  "frozen-role": {
+    severity: "error",
+    message: ({ call, role }: { call: string; role: string }) =>
+      `call \`${call}\` trains role \`${role}\`, whose model is frozen`,
+    help: () => "drop `frozen(...)`, or train another role",
+  },
+  "plugin-missing": {
+    severity: "error",
+    message: ({ wanted }: { wanted: string }) => `no loaded plugin brings a ${wanted}`,
+    help: () => "import it from its package, or give it to `model(...)`",
+  },
+});
+
+/** Codes of options and their values. */
+export const optionDiagnostics = defineDiagnostics("option", {
+  unknown: {
+    severity: "error",
+    message: ({ path, experiment }: { path: string; experiment: string }) =>
+      `\`${experiment}\` has no option \`${path}\``,
+  },
+  type: {
+    severity: "error",
+    message: ({ path, expected, found }: { path: string; expected: string; found: string }) =>
+      `option \`${path}\` takes a ${expected}, found ${found}`,
+  },
+  range: {
+    severity: "error",
+    message: ({ path, range, found }: { path: string; range: string; found: number }) =>
+      `option \`${path}\` must be ${range}, found ${found}`,
+  },
+  choice: {
+    severity: "error",
+    message: ({ path, choices, found }: { path: string; choices: readonly string[]; found: string }) =>
+      `option \`${path}\` must be one of ${namesInTicks(choices)}, found \`${found}\``,
+  },
+  required: {
+    severity: "error",
+    message: ({ option, experiment }: { option: string; experiment: string }) =>
+      `\`${experiment}\` needs a value for option \`${option}\``,
+    help: ({ option }) => `set \`${option}\` in the preset or on the command line`,
+  },
+});
+
+/** Codes of a project's configuration. */
+export const projectDiagnostics = defineDiagnostics("config", {
+  "unknown-cluster": {
+    severity: "error",
+    message: ({ name, known }: { name: string; known: readonly string[] }) =>
+      known.length === 0
+        ? `cluster \`${name}\` is not known: the project has none`
+        : `cluster \`${name}\` is not known; there is ${namesInTicks(known)}`,
+  },
+});

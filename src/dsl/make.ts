@@ -1,0 +1,104 @@
+import type { JsonObject, JsonValue } from "type-fest";
+import { AssayError } from "../diagnostics/assay-error.ts";
+import { hasErrors } from "../diagnostics/finding.ts";
+import type { OptionSchema } from "../realm/option-schema.ts";
+import { currentRealm, lookUp } from "../realm/realm.ts";
+import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
+import type { Override } from "./author-protocol.ts";
+import { makeInstance } from "./author.ts";
+import { dslDiagnostics } from "./diagnostics.ts";
+import type { Experiment, SettingsOf } from "./experiment.ts";
+import type { ExperimentMap } from "./experiment-map.ts";
+
+/** Names of registered experiments: those of the generated file, or any text before there is one. */
+export type ExperimentName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
+
+/** Class of a registered experiment. */
+export type ExperimentOf<N> = N extends keyof ExperimentMap
+  ? ExperimentMap[N] extends { readonly class: infer T }
+    ? T
+    : Experiment
+  : Experiment;
+
+/** Option values for an experiment; nested as they are, or by dotted path. */
+export type OverridesOf<N> = N extends keyof ExperimentMap ? SettingsOf<N> : JsonObject;
+
+/** Which preset to stand on. */
+export interface MakeOptions {
+  readonly preset?: string;
+}
+
+/**
+ * Makes a registered experiment with its options set: constructed with the current cluster injected, then its preset, then
+ * overrides. Its class must have been imported; {@link loadExperiment} imports it first.
+ * @throws {AssayError} for an unknown name or option, or a value that does not fit; it carries all findings.
+ */
+export function makeExperiment<const N extends ExperimentName>(
+  name: N,
+  overrides: OverridesOf<N> = {} as OverridesOf<N>,
+  options: MakeOptions = {},
+): ExperimentOf<N> {
+  const made = makeInstance({
+    name,
+    preset: options.preset ?? null,
+    overrides: overrideList(overrides as JsonObject),
+  });
+  if (made.instance === null || hasErrors(made.findings)) throw new AssayError(made.findings);
+  return made.instance as ExperimentOf<N>;
+}
+
+/** As {@link makeExperiment}, after importing the one module that registers the experiment. */
+export async function loadExperiment<const N extends ExperimentName>(
+  name: N,
+  overrides: OverridesOf<N> = {} as OverridesOf<N>,
+  options: MakeOptions = {},
+): Promise<ExperimentOf<N>> {
+  if (lookUp((realm) => realm.experiments, name) === undefined) {
+    const load = lookUp((realm) => realm.loaders, name);
+    if (load === undefined) {
+      throw new AssayError([
+        dslDiagnostics["unknown-experiment"](
+          { name },
+          { at: { kind: "nowhere", reason: "the name was given by the program" } },
+        ),
+      ]);
+    }
+    await load();
+  }
+  return makeExperiment(name, overrides, options);
+}
+
+/** What the generated file tells the library of a project. */
+export interface GeneratedProject {
+  readonly experiments: Readonly<
+    Record<string, { readonly load: () => Promise<unknown>; readonly options: OptionSchema }>
+  >;
+  readonly clusters?: readonly ClusterSpec[];
+  readonly defaultCluster?: string | null;
+  readonly models?: Readonly<Record<string, string>>;
+}
+
+/** Takes in what the generated file holds; called by that file. */
+export function registerProject(project: GeneratedProject): void {
+  const realm = currentRealm();
+  for (const [name, { load, options }] of Object.entries(project.experiments)) {
+    realm.loaders.set(name, load);
+    realm.schemas.set(name, options);
+  }
+  for (const cluster of project.clusters ?? []) realm.clusters.set(cluster.name, clusterSpec(cluster));
+  for (const [path, id] of Object.entries(project.models ?? {})) realm.models.set(path, id);
+  realm.defaultCluster = project.defaultCluster ?? realm.defaultCluster;
+}
+
+/** Makes a cluster known by its name: presets and command lines may then ask for it. The same cluster comes back. */
+export function registerCluster(cluster: ClusterSpec): ClusterSpec {
+  currentRealm().clusters.set(cluster.name, cluster);
+  return cluster;
+}
+
+/** Overrides as a flat list; groups are set value by value. */
+export function overrideList(overrides: JsonObject): readonly Override[] {
+  return Object.entries(overrides).flatMap(([path, value]) =>
+    value === undefined ? [] : [{ path, value: value as JsonValue }],
+  );
+}

@@ -1,0 +1,31 @@
+import { at, type Finding } from "../diagnostics/finding.ts";
+import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
+import type { PlacedCall } from "./input.ts";
+
+/**
+ * Every data-parallel rank and pipeline stage must get its sequences: `nSeqs >= f * dp * pp * min * mbs`, `f` being 2 for train
+ * steps with a pipeline. The product is taken in doubles from left to right, as the workers do.
+ */
+export function batchFindings(calls: readonly PlacedCall[]): readonly Finding[] {
+  return calls.flatMap(({ call, sizes }, index) => {
+    const factor = call.kind === "trainStep" && sizes.pipe > 1 ? 2 : 1;
+    const least = factor * sizes.data * sizes.pipe * call.minNSeqsPerPass * call.mbSpec.nMbs;
+    // A number of sequences that makes no sense has a finding of its own.
+    if (call.nSeqs >= least || !(call.nSeqs >= 1)) return [];
+    return [
+      allocationDiagnostics["batch-too-small"](
+        {
+          call: call.name,
+          nSeqs: call.nSeqs,
+          least,
+          factor,
+          data: sizes.data,
+          pipe: sizes.pipe,
+          minNSeqsPerPass: call.minNSeqsPerPass,
+          nMbs: call.mbSpec.nMbs,
+        },
+        { at: at(`/setups/0/modelRpcs/${index}/nSeqs`) },
+      ),
+    ];
+  });
+}

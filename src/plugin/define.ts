@@ -1,0 +1,236 @@
+import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import type { JsonObject } from "type-fest";
+import type { ModelCard } from "../manifest/format.ts";
+import { noun } from "../spec/noun.ts";
+import { PAIR_FACTS, type PairFacts, type TypeArgs } from "../spec/pair.ts";
+import type {
+  AgentDefinition,
+  BackendDefinition,
+  CallKeys,
+  Dataset,
+  DatasetDefinition,
+  EnvironmentDefinition,
+  Interface,
+  InterfaceDefinition,
+  ModelDefinition,
+  ModelFamilyDefinition,
+  PairFactory,
+  PluginDefinition,
+  ShardRequest,
+  WrapperDefinition,
+} from "./definition.ts";
+import { registerPlugin } from "./registry.ts";
+
+/** Arguments as their JSON Schema says. */
+export type ArgsOf<S> = S extends JSONSchema ? FromSchema<S> : JsonObject;
+
+/** Optional if every argument is. */
+type Parameters<A> = Partial<A> extends A ? [args?: A] : [args: A];
+
+/** Makes pairs of one type. */
+type Factory<A, P extends TypeArgs, D> = ((...args: Parameters<A>) => P) & { readonly definition: D };
+
+/** What a dataset's package says of it. */
+export interface DatasetInput<S, Y extends string> {
+  readonly type: string;
+  /** JSON Schema of the arguments; their TypeScript type follows from it. */
+  readonly args: S;
+  /** Keys that a batch has. */
+  readonly yields: readonly Y[];
+  /** Names of arguments that are paths: the build warns of empty ones. */
+  readonly paths?: readonly string[];
+}
+
+/**
+ * Defines a dataset and gives its factory.
+ * @example const lines = defineDataset({ type: "lines", args: { type: "object", ... } as const, yields: ["text"] });
+ */
+export function defineDataset<const S extends JSONSchema, const Y extends string>(
+  input: DatasetInput<S, Y>,
+): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition> {
+  const definition: DatasetDefinition = {
+    kind: "dataset",
+    type: input.type,
+    args: input.args as never,
+    facts: { yields: [...input.yields], ...(input.paths === undefined ? {} : { paths: [...input.paths] }) },
+  };
+  return pairFactory(definition) as never;
+}
+
+type CallTable = Readonly<Partial<Record<"generate" | "trainStep" | "inference" | "evaluate", CallKeys>>>;
+
+/** Keys of a table of calls, for the compiler. */
+export type KeysOf<C> = {
+  readonly [K in keyof C]: {
+    readonly reads: C[K] extends { reads: { required: readonly (infer R)[] } } ? R : string;
+    readonly yields: C[K] extends { yields: { always: readonly (infer Y)[] } } ? Y : string;
+  };
+};
+
+export interface InterfaceInput<S, C extends CallTable> {
+  readonly type: string;
+  readonly args: S;
+  /** Keys read and yielded, per kind of call that the interface offers. */
+  readonly calls: C;
+  /** Keys where they depend on the arguments; must stay within what `calls` lists. */
+  readonly callsFor?: (args: ArgsOf<S>) => CallTable;
+}
+
+/** Defines an interface and gives its factory. */
+export function defineInterface<const S extends JSONSchema, const C extends CallTable>(
+  input: InterfaceInput<S, C>,
+): Factory<ArgsOf<S>, Interface<KeysOf<C>>, InterfaceDefinition> {
+  const definition: InterfaceDefinition = {
+    kind: "interface",
+    type: input.type,
+    args: input.args as never,
+    facts: { calls: callFacts(input.calls) },
+  };
+  const { callsFor } = input;
+  return pairFactory(
+    definition,
+    callsFor === undefined ? undefined : (args) => ({ calls: callFacts(callsFor(args as never)) }),
+  ) as never;
+}
+
+function callFacts(calls: CallTable): JsonObject {
+  return Object.fromEntries(
+    Object.entries(calls).map(([kind, { reads, yields }]) => [
+      kind,
+      {
+        reads: reads === "any" ? "any" : { required: [...reads.required], optional: [...(reads.optional ?? [])] },
+        yields: yields === "any" ? "any" : { always: [...yields.always], optional: [...(yields.optional ?? [])] },
+      },
+    ]),
+  );
+}
+
+interface SimpleInput<S> {
+  readonly type: string;
+  readonly args: S;
+}
+
+/** Defines an agent and gives its factory. */
+export function defineAgent<const S extends JSONSchema>(
+  input: SimpleInput<S>,
+): Factory<ArgsOf<S>, TypeArgs, AgentDefinition> {
+  return pairFactory({ kind: "agent", type: input.type, args: input.args as never, facts: {} }) as never;
+}
+
+/** Defines an environment and gives its factory. */
+export function defineEnvironment<const S extends JSONSchema>(
+  input: SimpleInput<S>,
+): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition> {
+  return pairFactory({ kind: "environment", type: input.type, args: input.args as never, facts: {} }) as never;
+}
+
+/** Defines a wrapper around models and gives its factory. */
+export function defineWrapper<const S extends JSONSchema>(
+  input: SimpleInput<S>,
+): Factory<ArgsOf<S>, TypeArgs, WrapperDefinition> {
+  return pairFactory({ kind: "wrapper", type: input.type, args: input.args as never, facts: {} }) as never;
+}
+
+export interface BackendInput<S, O extends object> extends SimpleInput<S> {
+  readonly role: BackendDefinition["role"];
+  readonly gradientAccumulationFusion?: boolean;
+  /** Engines only: can generate on the GPUs that also train. */
+  readonly hybridTrain?: boolean;
+  /** Class of its options: documented fields with their defaults. Models carry an instance under `group`. */
+  readonly options?: new () => O;
+  /** Name of the options in a model; the type unless given. */
+  readonly group?: string;
+  /** Arguments of a shard on this backend, from the model's options. */
+  readonly shard: (request: ShardRequest) => NoInfer<ArgsOf<S>>;
+}
+
+/** Defines a backend and gives its factory. */
+export function defineBackend<const S extends JSONSchema, O extends object = object>(
+  input: BackendInput<S, O>,
+): Factory<ArgsOf<S>, TypeArgs, BackendDefinition> {
+  const { options: Options } = input;
+  const definition: BackendDefinition = {
+    kind: "backend",
+    type: input.type,
+    args: input.args as never,
+    facts: { role: input.role, gradientAccumulationFusion: input.gradientAccumulationFusion ?? false },
+    role: input.role,
+    gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
+    hybridTrain: input.hybridTrain ?? false,
+    options: Options === undefined ? null : () => new Options(),
+    group: Options === undefined ? null : (input.group ?? input.type),
+    shard: input.shard as never,
+  };
+  return pairFactory(definition) as never;
+}
+
+export interface ModelInput<S> extends SimpleInput<S> {
+  readonly holds: ModelDefinition["holds"];
+  /** Argument that holds the checkpoint's path, and the one that holds its family. */
+  readonly path?: string;
+  readonly family?: string;
+  readonly shard: (request: ShardRequest) => NoInfer<ArgsOf<S>>;
+}
+
+/** Defines how a model is made and gives its factory. */
+export function defineModel<const S extends JSONSchema>(
+  input: ModelInput<S>,
+): Factory<ArgsOf<S>, TypeArgs, ModelDefinition> {
+  const definition: ModelDefinition = {
+    kind: "model",
+    type: input.type,
+    args: input.args as never,
+    facts: {
+      holds: input.holds,
+      ...(input.path === undefined ? {} : { path: input.path }),
+      ...(input.family === undefined ? {} : { family: input.family }),
+    },
+    holds: input.holds,
+    shard: input.shard as never,
+  };
+  return pairFactory(definition) as never;
+}
+
+export interface ModelFamilyInput<Id extends string> {
+  /** Name of the family, as a checkpoint's own configuration has it (`model_type`). */
+  readonly type: string;
+  /** Other families whose code reads these checkpoints, too. */
+  readonly readableAs?: readonly string[];
+  /** Cards of known checkpoints by catalogue id. */
+  readonly cards?: Readonly<Record<Id, Omit<ModelCard, "id" | "family">>>;
+}
+
+/** Defines a model family with its catalogue cards. */
+export function defineModelFamily<const Id extends string>(
+  input: ModelFamilyInput<Id>,
+): { readonly definition: ModelFamilyDefinition; readonly ids: { readonly [K in Id]: K } } {
+  const entries = Object.entries(input.cards ?? {}) as [Id, Omit<ModelCard, "id" | "family">][];
+  const definition: ModelFamilyDefinition = {
+    kind: "modelFamily",
+    type: input.type,
+    args: null,
+    facts: { readableAs: [...(input.readableAs ?? [])] },
+    cards: entries.map(([id, card]) => ({ ...card, id, family: input.type })),
+  };
+  registerPlugin(definition);
+  return { definition, ids: Object.fromEntries(entries.map(([id]) => [id, id])) as { readonly [K in Id]: K } };
+}
+
+function pairFactory<D extends Exclude<PluginDefinition, ModelFamilyDefinition>>(
+  definition: D,
+  factsFor?: (args: JsonObject) => JsonObject,
+): PairFactory<JsonObject | undefined, TypeArgs, D> {
+  registerPlugin(definition);
+  const make = (args: JsonObject = {}): TypeArgs => {
+    const pair = { type: definition.type, args: withoutUndefined(args) };
+    const facts: PairFacts = { kind: definition.kind, facts: factsFor === undefined ? {} : factsFor(args) };
+    Object.defineProperty(pair, PAIR_FACTS, { value: facts, enumerable: true });
+    return noun(make as never, pair, { fields: { args: [0] } });
+  };
+  return Object.assign(make, { definition });
+}
+
+/** An argument set to `undefined` is one that was not given. */
+function withoutUndefined(args: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as JsonObject;
+}

@@ -1,0 +1,96 @@
+import type { JsonObject, JsonValue } from "type-fest";
+import type { ModelCard } from "../manifest/format.ts";
+import type { InterfaceType } from "../spec/call.ts";
+import type { TypeArgs } from "../spec/pair.ts";
+import type { PluginKind } from "./kinds.ts";
+
+/** A JSON Schema (2020-12) of a pair's arguments. */
+export type ArgsSchema = Readonly<Record<string, unknown>> | boolean;
+
+/** What every plugin type says of itself. */
+export interface DefinitionBase<K extends PluginKind> {
+  readonly kind: K;
+  /** Name under which the workers know the implementation. */
+  readonly type: string;
+  readonly args: ArgsSchema | null;
+  readonly facts: JsonObject;
+}
+
+export type DatasetDefinition = DefinitionBase<"dataset">;
+export type InterfaceDefinition = DefinitionBase<"interface">;
+export type AgentDefinition = DefinitionBase<"agent">;
+export type EnvironmentDefinition = DefinitionBase<"environment">;
+export type WrapperDefinition = DefinitionBase<"wrapper">;
+
+/** What a backend or a model type is told of the shard that it is asked to describe. */
+export interface ShardRequest {
+  /** All options of the model, with those of each backend under its name. */
+  readonly model: JsonObject & { readonly path: string };
+  /** Family by which the checkpoint is read. */
+  readonly family: string;
+  /** Path of the tokenizer of the flow. */
+  readonly tokenizerPath: string;
+}
+
+/** How shards of a model are computed. */
+export interface BackendDefinition extends DefinitionBase<"backend"> {
+  /** `train`: runs train steps; `inference`: forward passes only; `generate`: an engine that generates. */
+  readonly role: "train" | "inference" | "generate";
+  /** Fuses gradient accumulation into its kernels: topologies of its models say so. */
+  readonly gradientAccumulationFusion: boolean;
+  /** Generates on the GPUs that also train, when its `hybridTrain` option is set; engines that can't are refused then. */
+  readonly hybridTrain: boolean;
+  /** Makes an object with the defaults of its options, which models then carry under {@link group}. */
+  readonly options: (() => object) | null;
+  /** Name of its options in a model; `null` without options. */
+  readonly group: string | null;
+  readonly shard: (request: ShardRequest) => JsonObject;
+}
+
+/** How a model is made from a checkpoint. */
+export interface ModelDefinition extends DefinitionBase<"model"> {
+  /** `weights`: real parameters; `tokenizer`: what the shards of a generation engine need. */
+  readonly holds: "weights" | "tokenizer";
+  readonly shard: (request: ShardRequest) => JsonObject;
+}
+
+/** A family of model architectures with the cards of its known checkpoints. */
+export interface ModelFamilyDefinition extends DefinitionBase<"modelFamily"> {
+  readonly cards: readonly ModelCard[];
+}
+
+export type PluginDefinition =
+  | DatasetDefinition
+  | InterfaceDefinition
+  | AgentDefinition
+  | EnvironmentDefinition
+  | WrapperDefinition
+  | BackendDefinition
+  | ModelDefinition
+  | ModelFamilyDefinition;
+
+/** A dataset; `Yields` are the keys that a batch has, for the compiler. */
+export interface Dataset<out Yields extends string = string> extends TypeArgs {
+  readonly " yields"?: Yields;
+}
+
+/** Keys that an interface reads and yields in each kind of call, for the compiler. */
+export type InterfaceKeys = { readonly [K in InterfaceType]?: { readonly reads: string; readonly yields: string } };
+
+/** An interface: what a call does with its model. */
+export interface Interface<Keys = InterfaceKeys> extends TypeArgs {
+  readonly " keys"?: Keys;
+}
+
+/** Keys of one kind of call as a descriptor has them. */
+export interface CallKeys<R extends string = string, Y extends string = string> {
+  /** `"any"`: whatever it is given. */
+  readonly reads: { readonly required: readonly R[]; readonly optional?: readonly R[] } | "any";
+  readonly yields: { readonly always: readonly Y[]; readonly optional?: readonly Y[] } | "any";
+}
+
+/** A factory of pairs of one type, with the definition it stands on. */
+export type PairFactory<A, P extends TypeArgs, D> = ((args: A) => P) & { readonly definition: D };
+
+/** Plain JSON of a value that holds no functions. */
+export type Plain = JsonValue;

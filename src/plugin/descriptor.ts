@@ -1,0 +1,94 @@
+import type { JsonObject } from "type-fest";
+import type { ModelCard, PluginFacts, TypeFacts } from "../manifest/format.ts";
+import type { OptionSchema } from "../realm/option-schema.ts";
+import type { PluginDefinition } from "./definition.ts";
+import type { PluginKind } from "./kinds.ts";
+
+/** Version of `assay-plugin.json`; `docs/plugins.md` describes it. */
+export const PLUGIN_API_VERSION = 1;
+
+/** What a package says of its plugins: the host reads this and runs no code for it. */
+export interface PluginDescriptor {
+  readonly assayPlugin: typeof PLUGIN_API_VERSION;
+  /** Name and version of the package. */
+  readonly package: string;
+  readonly version: string;
+  readonly types: readonly PluginTypeDescriptor[];
+}
+
+/** One plugin type in a descriptor. */
+export interface PluginTypeDescriptor {
+  readonly kind: PluginKind;
+  readonly type: string;
+  /** JSON Schema of the arguments; `null` for kinds that make no pairs. */
+  readonly args: JsonObject | boolean | null;
+  readonly facts: JsonObject;
+  /** Cards of a model family. */
+  readonly cards?: readonly ModelCard[];
+  /** Options that models carry for a backend, under `group`. */
+  readonly options?: { readonly group: string; readonly schema: OptionSchema };
+}
+
+/** Describes definitions, sorted by kind and type. */
+export function describePlugins(
+  definitions: readonly PluginDefinition[],
+  owner: { readonly package: string; readonly version: string },
+  schemas: Readonly<Record<string, OptionSchema>> = {},
+): PluginDescriptor {
+  const types = definitions.map((definition): PluginTypeDescriptor => ({
+    kind: definition.kind,
+    type: definition.type,
+    args: definition.args as JsonObject | boolean | null,
+    facts: definition.facts,
+    ...(definition.kind === "modelFamily" ? { cards: definition.cards } : {}),
+    ...(definition.kind === "backend" && definition.group !== null
+      ? { options: { group: definition.group, schema: schemas[definition.group] ?? [] } }
+      : {}),
+  }));
+  return {
+    assayPlugin: PLUGIN_API_VERSION,
+    ...owner,
+    types: types.sort((a, b) => order(a.kind, b.kind) || order(a.type, b.type)),
+  };
+}
+
+/** Facts for the resolver from descriptors. Two owners of one type: the first stays; the caller reports it. */
+export function factsOf(descriptors: readonly PluginDescriptor[]): PluginFacts {
+  const types: Record<string, Record<string, TypeFacts>> = {};
+  const cards: Record<string, ModelCard> = {};
+  for (const descriptor of descriptors) {
+    for (const { kind, type, args, facts, cards: own } of descriptor.types) {
+      const known = (types[kind] ??= Object.create(null) as Record<string, TypeFacts>);
+      known[type] ??= { owner: descriptor.package, args, facts };
+      for (const card of own ?? []) cards[card.id] ??= card;
+    }
+  }
+  return { types, cards };
+}
+
+/** Facts of definitions that are loaded in this program. */
+export function factsOfDefinitions(definitions: readonly PluginDefinition[]): PluginFacts {
+  return factsOf([describePlugins(definitions, { package: "loaded", version: "0" })]);
+}
+
+/** Types that two packages claim. */
+export function twoOwners(
+  descriptors: readonly PluginDescriptor[],
+): readonly { readonly kind: PluginKind; readonly type: string; readonly first: string; readonly second: string }[] {
+  const owners = new Map<string, string>();
+  return descriptors.flatMap((descriptor) =>
+    descriptor.types.flatMap(({ kind, type }) => {
+      const key = `${kind} ${type}`;
+      const first = owners.get(key);
+      if (first === undefined) {
+        owners.set(key, descriptor.package);
+        return [];
+      }
+      return [{ kind, type, first, second: descriptor.package }];
+    }),
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,93 @@
+import type { JsonObject } from "type-fest";
+import type { ModelCard } from "../manifest/format.ts";
+import type { CallSite } from "../origin/call-site.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
+import type { PluginKind } from "../plugin/kinds.ts";
+import type { OptionSchema } from "./option-schema.ts";
+
+/** A class or a factory that was registered under a name. */
+export interface Registration {
+  readonly name: string;
+  readonly target: ExperimentTarget;
+  readonly frames: readonly CallSite[];
+  readonly tags: readonly string[];
+}
+
+/** What can be registered: a class with injected constructor parameters, or a factory without parameters. */
+export type ExperimentTarget =
+  | { readonly kind: "class"; readonly type: new (...injected: never[]) => object }
+  | { readonly kind: "factory"; readonly make: () => object }
+  | { readonly kind: "preset"; readonly base: string; readonly settings: JsonObject };
+
+/** One plugin type, as its package defines it. */
+export interface AnyPluginDefinition {
+  readonly kind: PluginKind;
+  readonly type: string;
+}
+
+/** All that registration fills: experiments, clusters, plugin definitions, option schemas, cards. */
+export interface Realm {
+  readonly parent: Realm | null;
+  readonly experiments: Map<string, Registration>;
+  /** Further registrations of a taken name; they are reported by whoever asks for the name. */
+  readonly twice: Registration[];
+  readonly clusters: Map<string, ClusterSpec>;
+  readonly plugins: Map<string, AnyPluginDefinition>;
+  readonly schemas: Map<string, OptionSchema>;
+  readonly loaders: Map<string, () => Promise<unknown>>;
+  /** Cluster for experiments that name none. */
+  defaultCluster: string | null;
+  /** Checkpoint path -> catalogue id, of the project. */
+  readonly models: Map<string, string>;
+  readonly cards: Map<string, ModelCard>;
+}
+
+function emptyRealm(parent: Realm | null): Realm {
+  return {
+    parent,
+    experiments: new Map(),
+    twice: [],
+    clusters: new Map(),
+    plugins: new Map(),
+    schemas: new Map(),
+    loaders: new Map(),
+    defaultCluster: null,
+    models: new Map(),
+    cards: new Map(),
+  };
+}
+
+const ROOT = emptyRealm(null);
+let current: Realm = ROOT;
+
+/** The realm that registration goes to: the program's own, or that of the experiment being evaluated. */
+export function currentRealm(): Realm {
+  return current;
+}
+
+/** Starts a realm of its own: what is registered in it is gone with it. Plugins of the outer one are seen. */
+export function enterRealm(): Realm {
+  current = emptyRealm(current);
+  return current;
+}
+
+/** Ends a realm. */
+export function leaveRealm(realm: Realm): void {
+  current = realm.parent ?? ROOT;
+}
+
+/** Looks a key up in a table of the current realm, then in the outer ones. */
+export function lookUp<T>(table: (realm: Realm) => ReadonlyMap<string, T>, key: string): T | undefined {
+  for (let realm: Realm | null = current; realm !== null; realm = realm.parent) {
+    const found = table(realm).get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** All entries of a table, outer realms first, inner ones replacing them. */
+export function allOf<T>(table: (realm: Realm) => ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  const chain: Realm[] = [];
+  for (let realm: Realm | null = current; realm !== null; realm = realm.parent) chain.unshift(realm);
+  return new Map(chain.flatMap((realm) => [...table(realm)]));
+}

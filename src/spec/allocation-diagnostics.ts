@@ -1,0 +1,147 @@
+import { defineDiagnostics } from "../diagnostics/define.ts";
+import { namesInTicks } from "./diagnostics.ts";
+
+/** Codes of allocation strings, and of layouts made from them. */
+export const allocationDiagnostics = defineDiagnostics("allocation", {
+  syntax: {
+    severity: "error",
+    message: ({ text, problem }: { text: string; problem: string }) =>
+      `allocation string \`${text}\` can't be read: ${problem}`,
+    help: () =>
+      "write `d4p1m2`, `call:d4p1m2,*:d8p1m1`, `sglang.d4p1m1+d4p1m2`, `manual` or `heuristic`; d is data, p pipeline, m tensor",
+  },
+  "zero-degree": {
+    severity: "error",
+    message: ({ axis }: { axis: string }) => `the ${axis} degree is 0; it must be at least 1`,
+  },
+  "repeated-name": {
+    severity: "error",
+    message: ({ name }: { name: string }) => `\`${name}\` has two layouts in one allocation string`,
+    help: () => "keep one of them",
+  },
+  "unused-name": {
+    severity: "warning",
+    message: ({ name, calls }: { name: string; calls: readonly string[] }) =>
+      `no call is named \`${name}\`: its layout is ignored; calls are ${namesInTicks(calls)}`,
+  },
+  "no-layout-for-call": {
+    severity: "error",
+    message: ({ call, mode }: { call: string; mode: string }) =>
+      `allocation \`${mode}\` has no layout for call \`${call}\``,
+    help: ({ call }) => `add \`${call}:...\` or \`*:...\``,
+  },
+  "gpu-product": {
+    severity: "error",
+    message: ({
+      call,
+      data,
+      pipe,
+      tensor,
+      product,
+      nNodes,
+      gpusPerNode,
+      gpus,
+      engine,
+    }: {
+      call: string;
+      data: number;
+      pipe: number;
+      tensor: number;
+      product: number;
+      nNodes: number;
+      gpusPerNode: number;
+      gpus: number;
+      engine: number;
+    }) =>
+      `the layout of call \`${call}\` takes ${data} x ${pipe} x ${tensor} = ${product} GPUs${engine > 0 ? `, generation ${engine}` : ""}, but ${gpus} are there (${nNodes} ${nNodes === 1 ? "node" : "nodes"} x ${gpusPerNode})`,
+    help: ({ gpus, engine }) => `make the product ${gpus - engine}`,
+  },
+  "generate-size": {
+    severity: "error",
+    message: ({ gpus, gpusPerNode, all }: { gpus: number; gpusPerNode: number; all: number }) =>
+      `generation takes ${gpus} GPUs of ${all}: it must leave some, and be less than a node (${gpusPerNode}) or whole nodes`,
+  },
+  "generate-pipeline": {
+    severity: "error",
+    message: ({ pipe }: { pipe: number }) => `generation runs without pipeline stages, found p${pipe}`,
+    help: () => "write `p1` in the engine's part",
+  },
+  "no-generate-call": {
+    severity: "error",
+    message: ({ engine }: { engine: string }) => `the allocation gives GPUs to ${engine}, but no call generates`,
+    help: () => "leave out the engine's part",
+  },
+  "two-generate-calls": {
+    severity: "error",
+    message: ({ calls }: { calls: readonly string[] }) =>
+      `calls ${namesInTicks(calls)} generate; an engine apart serves one call only`,
+  },
+  "no-heuristic": {
+    severity: "error",
+    message: ({ mode }: { mode: string }) =>
+      `allocation \`${mode}\`: this experiment has no rule that lays its calls out`,
+    help: () => "give a layout, e.g. `d8p1m1`",
+  },
+  "nodelist-required": {
+    severity: "error",
+    message: ({ mode }: { mode: string }) => `allocation \`${mode}\` needs option \`nodelist\``,
+  },
+  "mock-engine-unsupported": {
+    severity: "error",
+    message: ({ engine }: { engine: string }) => `engine \`${engine}\` has no backend that could hold shards`,
+    help: () => "use `sglang` or `vllm`",
+  },
+  "sglang-hybrid": {
+    severity: "error",
+    message: ({ role, engine }: { role: string; engine: string }) =>
+      `role \`${role}\`: ${engine} can't generate on the GPUs that train`,
+    help: ({ engine }) => `switch \`${engine}.hybridTrain\` off, or give the engine GPUs of its own`,
+  },
+  "too-many-nodes": {
+    severity: "error",
+    message: ({ nNodes, cluster, nodes }: { nNodes: number; cluster: string; nodes: number }) =>
+      `${nNodes} nodes are asked for, cluster \`${cluster}\` has ${nodes}`,
+  },
+  "too-many-gpus-per-node": {
+    severity: "error",
+    message: ({ nGpusPerNode, cluster, gpusPerNode }: { nGpusPerNode: number; cluster: string; gpusPerNode: number }) =>
+      `${nGpusPerNode} GPUs a node are asked for, cluster \`${cluster}\` has ${gpusPerNode}`,
+  },
+  "partial-nodes": {
+    severity: "error",
+    message: ({ nNodes, nGpusPerNode, gpusPerNode }: { nNodes: number; nGpusPerNode: number; gpusPerNode: number }) =>
+      `${nGpusPerNode} of ${gpusPerNode} GPUs on each of ${nNodes} nodes: more than one node must be used whole`,
+  },
+  "local-multi-node": {
+    severity: "error",
+    message: ({ nNodes }: { nNodes: number }) => `a local run has one node, ${nNodes} are asked for`,
+  },
+  backend: {
+    severity: "error",
+    message: ({ role, backend }: { role: string; backend: string }) =>
+      `role \`${role}\` trains on backend \`${backend}\`, which no plugin brings`,
+  },
+  "batch-too-small": {
+    severity: "error",
+    message: ({
+      call,
+      nSeqs,
+      least,
+      factor,
+      data,
+      pipe,
+      minNSeqsPerPass,
+      nMbs,
+    }: {
+      call: string;
+      nSeqs: number;
+      least: number;
+      factor: number;
+      data: number;
+      pipe: number;
+      minNSeqsPerPass: number;
+      nMbs: number;
+    }) =>
+      `call \`${call}\` takes ${nSeqs} sequences, its layout needs ${least} (${factor === 2 ? "2 x " : ""}dp ${data} x pp ${pipe} x ${minNSeqsPerPass} per pass x ${nMbs} micro-batches)`,
+  },
+});
