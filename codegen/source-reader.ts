@@ -11,7 +11,7 @@ export interface DeclaredOption {
   readonly range: string | null;
   /** String literals of the type annotation, if it is a union of them (besides `null`). */
   readonly choices: readonly string[] | null;
-  /** The annotation as written, or what the initialiser shows: `number`, `string`, `boolean`; `null` if neither tells. */
+  /** The annotation, aliases of the same file written out, or what the initialiser shows (`number`, `string[]`); `null` if neither tells. */
   readonly type: string | null;
   /** True if the annotation admits `null`. */
   readonly nullable: boolean;
@@ -25,28 +25,49 @@ export interface DeclaredOption {
   readonly span: Span;
   /** The initialiser. */
   readonly defaultSpan: Span | null;
+  /** Class, interface or alias whose documented fields are the options of this group; `call`: the function that makes it. */
+  readonly nested: (TypeUse & { readonly kind: "class" | "call" }) | null;
+}
+
+/** A name and the module it is imported from; `null`: the same file. */
+export interface TypeUse {
+  readonly name: string;
+  readonly module: string | null;
 }
 
 /** A use of `this.x` that runs while the object is constructed: in a field's initialiser or in the constructor. */
 export interface EarlyRead {
+  /** Name of the member that is read. */
   readonly name: string;
+  /** Where it begins: the use of `this` in the initialiser or in the constructor. */
   readonly span: Span;
+  /** The read itself, if it is in a method or getter that is used there. */
+  readonly through: Span | null;
+  /** Who reads: "the initialiser of `x`" or "the constructor". */
+  readonly by: string;
 }
 
 /** One `@Preset(name, settings)`. */
 export interface DeclaredPreset {
   readonly name: string;
   readonly span: Span;
+  readonly settings: DeclaredSettings;
 }
 
-/** A class with `@Option()` members, decorated as an experiment or not. */
+/** A class, interface or object type of a file: an experiment, a base of one, or the class of a group of options. */
 export interface DeclaredClass {
   readonly file: string;
+  /** `default` for a default export without a name. */
   readonly name: string;
+  /** Name that the module exports it under. */
+  readonly exportedAs: string | null;
   readonly span: Span;
   /** Name after `extends` as written, if it is an identifier, and the module it is imported from (`null`: same file). */
-  readonly base: { readonly name: string; readonly module: string | null; readonly span: Span } | null;
+  readonly base: (TypeUse & { readonly span: Span }) | null;
+  readonly presets: readonly DeclaredPreset[];
   readonly options: readonly DeclaredOption[];
+  /** Documented fields without the decorator: options, if the class is that of a group. */
+  readonly fields: readonly DeclaredOption[];
   readonly earlyReads: readonly EarlyRead[];
 }
 
@@ -56,11 +77,43 @@ export interface DeclaredExperiment {
   readonly file: string;
   /** The name in `@Experiment("...")` or `registerExperiment("...")`. */
   readonly span: Span;
-  /** The class behind it; `null` when a factory was registered. */
+  /** The class that was registered or that the factory makes by `new`; `null` if syntax shows none. */
   readonly className: string | null;
+  /** Module that the class is imported from; `null`: the same file. */
+  readonly classModule: string | null;
+  /** `preset`: `preset(base, name, settings)`. */
+  readonly kind: "class" | "factory" | "preset";
+  /** The experiment that `preset(base, name, ...)` stands on. */
+  readonly base: string | null;
   readonly doc: string;
   readonly tags: readonly string[];
+  /** Presets on its class, if that is in the same file; else `DeclaredClass.presets` has them. */
   readonly presets: readonly DeclaredPreset[];
+  /** Settings of `preset(base, name, settings)`. */
+  readonly settings: DeclaredSettings;
+}
+
+/** A function that returns one class: by its return type, or because `new` is all that it returns. */
+export interface DeclaredFunction {
+  readonly name: string;
+  readonly returns: string;
+  /** Module that the returned class is imported from; `null`: the same file. */
+  readonly module: string | null;
+}
+
+/** A type alias for strings, numbers or booleans. */
+export interface DeclaredAlias {
+  readonly name: string;
+  readonly type: string;
+  readonly choices: readonly string[] | null;
+  readonly nullable: boolean;
+}
+
+/** `export { name as exportedAs } from "module"`; `*` for both names exports all. */
+export interface DeclaredReexport {
+  readonly module: string;
+  readonly name: string;
+  readonly exportedAs: string;
 }
 
 /** A named import, for findings that land on it. */
@@ -76,6 +129,9 @@ export interface DeclaredFile {
   readonly file: string;
   readonly experiments: readonly DeclaredExperiment[];
   readonly classes: readonly DeclaredClass[];
+  readonly functions: readonly DeclaredFunction[];
+  readonly aliases: readonly DeclaredAlias[];
+  readonly reexports: readonly DeclaredReexport[];
   readonly imports: readonly DeclaredImport[];
   readonly findings: readonly Finding[];
 }
@@ -87,15 +143,22 @@ export interface SourceReader {
   /** Reads one file. `text` is its content, `file` its project-relative path. Never throws for what an author wrote. */
   read(file: string, text: string): DeclaredFile;
   /**
-   * The source text behind a place in a call. `line` and `column` (1-based) are where the call or `new` expression was
-   * running; `path` leads from there: an argument's number, then properties and elements; the name `"#key"` as last
-   * segment means the name of the property reached, not its value. `range` counts characters inside a string literal
-   * (escapes are accounted for). Follows `const` objects and arrays of the same file through identifiers and spreads.
-   * Returns the longest part of the way that is there, and whether that was all of it.
+   * The source text behind a place in a call, `new` or decorator. `line` and `column` (1-based) are where it was running,
+   * as V8 counts: at the last name of the callee, or at `new`. `path` leads from there: an argument's number, then
+   * properties and elements; the name `"#key"` as last segment means the name of the property reached, not its value.
+   * `range` counts characters inside a string literal (escapes are accounted for).
+   *
+   * The way follows `const`s of the same file through identifiers, spreads and property accesses. Where it ends, the span
+   * is what stands in the call: a name, if the value is passed by name (also a parameter of a helper function, and that is
+   * exact: the frames around say where the value came from). With `range`, the string literal behind the name is meant.
+   *
+   * Returns the longest part of the way that is there, and whether that was all of it. What running the program decides
+   * (a spread of an unknown object in front, an element that a loop makes) is not.
    */
   locate(file: string, text: string, place: LocateRequest): { readonly span: Span; readonly exact: boolean };
 }
 
+/** A place in a call. Argument -1 is the last one; the path `["#key"]` means the name of the property that the call stands under. */
 export interface LocateRequest {
   readonly line: number;
   readonly column: number;
@@ -103,5 +166,5 @@ export interface LocateRequest {
   readonly range?: { readonly offset: number; readonly length: number };
 }
 
-/** Settings as a preset's literal shows them, where they are constants; for `list` when evaluation fails. */
+/** Settings as a preset's literal shows them, as far as they are constants; for `list` when evaluation fails. */
 export type DeclaredSettings = Readonly<Record<string, JsonValue>>;

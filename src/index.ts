@@ -56,6 +56,7 @@ export {
   type AllocationEntry,
   type AllocationMode,
   type Engine,
+  formatAllocationMode,
   gpusOf,
   type Layout3D,
   parseAllocationMode,
@@ -73,11 +74,14 @@ export {
 export { ClusterSpec, clusterSpec, clusterSpecFromJson } from "./spec/cluster.ts";
 export { type Column, columnAt, columnLength, numbersOf, runsOf, toColumn } from "./spec/column.ts";
 export {
+  covers,
   type DeviceMesh,
   deviceMesh,
   isInside,
   meshFromName,
   meshFromRows,
+  meshName,
+  type MeshNames,
   meshRows,
   overlaps,
   splitMesh,
@@ -93,7 +97,14 @@ export {
   wandBConfig,
 } from "./spec/experiment-config.ts";
 export { type ModelName, modelName, modelNameText, parseModelName } from "./spec/model-name.ts";
-export { formatNodeList, parseNodeList } from "./spec/node-list.ts";
+export {
+  availableNodes,
+  expandHostList,
+  formatNodeList,
+  type NodeChoice,
+  parseNodeList,
+  sortNodes,
+} from "./spec/node-list.ts";
 export { ownFindings } from "./spec/noun.ts";
 export type { TypeArgs } from "./spec/pair.ts";
 export { type ParallelismConfig, parallelismConfig } from "./spec/parallelism.ts";
@@ -111,6 +122,7 @@ export {
   type TasksGroup,
   tasksGroup,
 } from "./spec/scheduling.ts";
+export { parallelStrategies, subMeshes, subMeshesInside } from "./spec/sub-meshes.ts";
 export {
   axisList,
   commLists,

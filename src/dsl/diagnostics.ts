@@ -33,13 +33,13 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
     severity: "error",
     message: ({ parameter, type }: { parameter: string; type: string }) =>
       `\`${type}\` of constructor parameter \`${parameter}\` is imported as a type only: nothing can be injected`,
-    help: ({ type }) => `import \`${type}\` as a value: remove \`type\` from its import`,
+    help: ({ type }) => `import \`${type}\` as a value`,
   },
   "option-read-too-early": {
     severity: "error",
-    message: ({ option }: { option: string }) =>
-      `option \`${option}\` is read while the object is constructed, before presets and overrides are set`,
-    help: () => "make what depends on it a getter, or read it in a method",
+    message: ({ option, by }: { option: string; by: string }) =>
+      `option \`${option}\` is read by ${by}, before presets and overrides are set`,
+    help: () => "make what depends on it a getter",
   },
   "unknown-role": {
     severity: "error",

@@ -1,4 +1,3 @@
-import type { JsonValue } from "type-fest";
 import { AssayError } from "../diagnostics/assay-error.ts";
 import { manifestDiagnostics } from "./diagnostics.ts";
 
@@ -14,19 +13,28 @@ export interface Bindings {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
+/** Values for a whole manifest: the caller's bindings, and what the manifest itself knows. */
+export interface Scope extends Bindings {
+  readonly experiment: string;
+  /** The cluster's file root; it may hold references itself, but not to itself. */
+  readonly fileroot: string;
+}
+
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 
 /**
- * Fills references in all string values in: `${trial}`, `${user}`, `${experiment}`, `${cluster.fileroot}`, `${env:NAME}`,
- * `${secret:NAME}`; `$${` stands for a plain `${`.
- * @throws {AssayError} `manifest/unbound`, naming all that have no value.
+ * A copy of plain data in which the references of all string values are filled in: `${trial}`, `${user}`, `${experiment}`,
+ * `${cluster.fileroot}`, `${env:NAME}`, `${secret:NAME}`. `$${` stands for a plain `${`. Keys stay as they are, and so does
+ * text that a binding brought in.
+ * @throws {AssayError} `manifest/unbound`, naming all references without a value at once.
  */
-export function bind<T extends JsonValue | object>(value: T, bindings: Bindings, fileroot: string): T {
+export function bind(value: unknown, scope: Scope): unknown {
   const unbound = new Set<string>();
   const walk = (part: unknown): unknown => {
-    if (typeof part === "string") return part.includes("${") ? bindText(part, bindings, fileroot, unbound) : part;
+    if (typeof part === "string") return bindText(part, scope, unbound);
     if (Array.isArray(part)) return part.map(walk);
     if (typeof part !== "object" || part === null) return part;
+    // `fromEntries` defines properties: a key `__proto__` stays data.
     return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]));
   };
   const bound = walk(value);
@@ -38,32 +46,27 @@ export function bind<T extends JsonValue | object>(value: T, bindings: Bindings,
       ),
     ]);
   }
-  return bound as T;
+  return bound;
 }
 
-function bindText(text: string, bindings: Bindings, fileroot: string, unbound: Set<string>): string {
+function bindText(text: string, scope: Scope, unbound: Set<string>, insideFileroot = false): string {
+  if (!text.includes("${")) return text;
   return text.replaceAll(REFERENCE, (whole, name: string | undefined) => {
     if (name === undefined) return "${";
-    const value = lookUp(name, bindings, fileroot);
+    if (name === "cluster.fileroot" && !insideFileroot) return bindText(scope.fileroot, scope, unbound, true);
+    const value = lookUp(name, scope);
     if (value === undefined) unbound.add(whole);
     return value ?? whole;
   });
 }
 
-function lookUp(name: string, bindings: Bindings, fileroot: string): string | undefined {
-  switch (name) {
-    case "trial":
-      return bindings.trial;
-    case "user":
-      return bindings.user;
-    case "experiment":
-      return bindings.experiment;
-    case "cluster.fileroot":
-      return fileroot;
-    default: {
-      const [kind, key] = [name.slice(0, name.indexOf(":")), name.slice(name.indexOf(":") + 1)];
-      const table = kind === "env" ? bindings.env : kind === "secret" ? bindings.secrets : undefined;
-      return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
-    }
-  }
+function lookUp(name: string, scope: Scope): string | undefined {
+  if (name === "trial" || name === "user" || name === "experiment") return scope[name];
+  if (name.startsWith("env:")) return own(scope.env, name.slice("env:".length));
+  if (name.startsWith("secret:")) return own(scope.secrets, name.slice("secret:".length));
+  return undefined;
+}
+
+function own(table: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,4 +1,6 @@
 export { AssayError } from "../diagnostics/assay-error.ts";
 export type { Bindings } from "./bindings.ts";
-export { MANIFEST_VERSION, type Manifest } from "./format.ts";
-export { resolveWorkerConfig, workerCount, type WorkerSource } from "./worker-config.ts";
+export { checkManifest } from "./check.ts";
+export { type Manifest, MANIFEST_VERSION } from "./format.ts";
+export { readManifest } from "./read.ts";
+export { resolveWorkerConfig, type SetupOption, workerCount, type WorkerSource } from "./worker-config.ts";

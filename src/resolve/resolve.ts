@@ -39,7 +39,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
   ];
   return {
     value: { setups: setups.map(({ value }) => value), reach: reachOf(authored, facts, setups) },
-    findings: acknowledge(distinct(findings), authored.acknowledgements),
+    findings: acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements),
   };
 }
 
@@ -102,6 +102,12 @@ function withoutShards(config: ExperimentConfig, shards: Shards, base: string): 
   return [...neededModels(config.modelRpcs, base)].flatMap(([model, { by, pointer }]) =>
     shards.models.has(model) ? [] : [graphDiagnostics["model-without-shards"]({ by, model }, { at: at(pointer) })],
   );
+}
+
+/** A role that can't be told from its replica makes it unclear which replicas and shards there are. */
+function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
+  if (!findings.some(({ code }) => code === "model/at-in-role")) return findings;
+  return findings.filter(({ code }) => code !== "model/replica-gap" && code !== "graph/model-without-shards");
 }
 
 /** The same mistake seen from two sides (a role in a call and in a shard, one count in two setups) is one finding. */

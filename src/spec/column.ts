@@ -28,12 +28,15 @@ export function toColumn(numbers: Iterable<number>): Column {
 /** The runs of a column, first to last inclusive, in order. */
 export function* runsOf(column: Column): Generator<readonly [first: number, last: number]> {
   let at = 0;
+  // The next run's dash: searched anew only behind a run, as a column with few of them would be read to its end each time.
+  let dash = column.indexOf("-");
   while (at < column.length) {
     let end = column.indexOf(",", at);
     if (end < 0) end = column.length;
-    const dash = column.indexOf("-", at);
-    if (dash >= 0 && dash < end) yield [Number(column.slice(at, dash)), Number(column.slice(dash + 1, end))];
-    else {
+    if (dash >= 0 && dash < end) {
+      yield [Number(column.slice(at, dash)), Number(column.slice(dash + 1, end))];
+      dash = column.indexOf("-", end);
+    } else {
       const single = Number(column.slice(at, end));
       yield [single, single];
     }
@@ -53,23 +56,59 @@ export function columnLength(column: Column): number {
   return length;
 }
 
+// A worker looks itself up once in its life, before anything is compiled, and shuffled ranks are as many entries as there are
+// workers: so the next two make nothing of the entries that they pass over, and have a loop each.
+
 /** The number at `position` (from 0), or `undefined` beyond the end. */
 export function columnAt(column: Column, position: number): number | undefined {
+  const dashes = dashesOf(column);
   let rest = position;
-  for (const [first, last] of runsOf(column)) {
-    const length = last - first + 1;
-    if (rest < length) return first + rest;
-    rest -= length;
+  let run = 0;
+  for (let at = 0, end = 0; at < column.length; at = end + 1) {
+    end = column.indexOf(",", at);
+    if (end < 0) end = column.length;
+    const dash = dashes[run];
+    if (dash === undefined || dash > end) {
+      if (rest === 0) return Number(column.slice(at, end));
+      rest -= 1;
+    } else {
+      const first = Number(column.slice(at, dash));
+      const length = Number(column.slice(dash + 1, end)) - first + 1;
+      if (rest < length) return first + rest;
+      rest -= length;
+      run += 1;
+    }
   }
   return undefined;
 }
 
 /** Where `number` first stands in a column, or -1. */
 export function columnIndexOf(column: Column, number: number): number {
+  const dashes = dashesOf(column);
+  const digits = String(number);
   let before = 0;
-  for (const [first, last] of runsOf(column)) {
-    if (number >= first && number <= last) return before + number - first;
-    before += last - first + 1;
+  let run = 0;
+  for (let at = 0, end = 0; at < column.length; at = end + 1) {
+    end = column.indexOf(",", at);
+    if (end < 0) end = column.length;
+    const dash = dashes[run];
+    if (dash === undefined || dash > end) {
+      if (end - at === digits.length && column.startsWith(digits, at)) return before;
+      before += 1;
+    } else {
+      const first = Number(column.slice(at, dash));
+      const last = Number(column.slice(dash + 1, end));
+      if (number >= first && number <= last) return before + number - first;
+      before += last - first + 1;
+      run += 1;
+    }
   }
   return -1;
+}
+
+/** All dashes, ahead: a search for the next one at each entry would read a column with few runs to its end every time. */
+function dashesOf(column: Column): readonly number[] {
+  const dashes: number[] = [];
+  for (let at = column.indexOf("-"); at >= 0; at = column.indexOf("-", at + 1)) dashes.push(at);
+  return dashes;
 }

@@ -4,13 +4,14 @@ import { defineDiagnostics } from "../diagnostics/define.ts";
 export const meshDiagnostics = defineDiagnostics("mesh", {
   "not-contiguous": {
     severity: "error",
-    message: ({ name }: { name: string }) => `the GPUs of \`${name}\` are not one run without a gap`,
+    message: ({ name, gpus }: { name: string; gpus: number }) =>
+      gpus === 0 ? `${name} has no GPU` : `the ${gpus} GPUs of ${name} are not one run without a gap`,
     help: () => "name neighbouring nodes, or neighbouring GPUs of one node",
   },
   "partial-nodes": {
     severity: "error",
-    message: ({ gpus, gpusPerNode }: { gpus: number; gpusPerNode: number }) =>
-      `a mesh of ${gpus} GPUs must consist of whole nodes of ${gpusPerNode}`,
+    message: ({ gpus, first, gpusPerNode }: { gpus: number; first: number; gpusPerNode: number }) =>
+      `a mesh of ${gpus} GPUs from GPU ${first} on must consist of whole nodes of ${gpusPerNode}`,
   },
   values: {
     severity: "error",
@@ -18,8 +19,7 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   },
   shape: {
     severity: "error",
-    message: ({ nodes, gpusPerNode }: { nodes: number; gpusPerNode: number }) =>
-      `a mesh has one row a node with the same number of GPUs in each; it was to be ${nodes} x ${gpusPerNode}`,
+    message: ({ expected, found }: { expected: string; found: string }) => `a mesh has ${expected}, found ${found}`,
   },
   "gpus-not-power-of-two": {
     severity: "error",
@@ -33,7 +33,7 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   "gpu-id": {
     severity: "error",
     message: ({ found, gpusPerNode }: { found: string; gpusPerNode: number }) =>
-      `\`${found}\` is no GPU: they are numbered 0 to ${gpusPerNode - 1}`,
+      `${found === "" ? "nothing" : `\`${found}\``} is no number of a GPU: a node's are 0 to ${gpusPerNode - 1}`,
   },
   "gpus-of-many-nodes": {
     severity: "error",
@@ -47,7 +47,8 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   },
   "node-number": {
     severity: "error",
-    message: ({ found }: { found: string }) => `\`${found}\` is no number of a node and no range of them`,
+    message: ({ found }: { found: string }) =>
+      `${found === "" ? "nothing" : `\`${found}\``} is no number of a node and no range of at most 65,536`,
     help: () => "write numbers and ranges in brackets, e.g. `slurmd-[01-04,07]`",
   },
   "node-not-in-list": {
@@ -57,7 +58,16 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   },
   "no-nodes": {
     severity: "error",
-    message: ({ what }: { what: string }) => `${what} names no node`,
+    message: ({ prefix }: { prefix: string }) => `a list of nodes \`${prefix}...\` needs at least one node, found none`,
+  },
+  "whole-nodes": {
+    severity: "error",
+    message: ({ what, gpus, gpusPerNode }: { what: string; gpus: number; gpusPerNode: number }) =>
+      `${what} of ${gpus} GPUs must divide a node of ${gpusPerNode}, or take whole nodes`,
+  },
+  "node-outside-partition": {
+    severity: "warning",
+    message: ({ node }: { node: string }) => `node \`${node}\` is not in the partition: it is left out`,
   },
   "outside-nodes": {
     severity: "error",

@@ -2,7 +2,7 @@ import { at, type Finding } from "../diagnostics/finding.ts";
 import type { ClusterSpec } from "./cluster.ts";
 import { schedulingDiagnostics } from "./diagnostics.ts";
 import { noun } from "./noun.ts";
-import { parseMoment, parseTimeLimit, secondsBetween, UNLIMITED_MINUTES } from "./slurm-time.ts";
+import { parseMoment, parseTimeLimit, secondsBetween, type SlurmMoment, UNLIMITED_SECONDS } from "./slurm-time.ts";
 
 /** What one worker process asks of the scheduler. */
 export interface Scheduling {
@@ -170,6 +170,9 @@ const TIME_LIMIT_HELP =
 const MOMENT_HELP =
   "write HH:MM[:SS] [AM|PM], midnight, noon, fika, teatime, today, tomorrow, now[+COUNT[UNIT]], MMDDYY, MM/DD/YY, MM.DD.YY or YYYY-MM-DD[THH:MM[:SS]]";
 
+/** When a job without `begin` may start. */
+const SUBMISSION: SlurmMoment = { kind: "relative", seconds: 0 };
+
 function timeFindings({ timeLimit, begin, deadline }: Scheduling): readonly Finding[] {
   const findings: Finding[] = [];
   const limit = timeLimit === null ? null : parseTimeLimit(timeLimit);
@@ -193,31 +196,14 @@ function timeFindings({ timeLimit, begin, deadline }: Scheduling): readonly Find
       findings.push(schedulingDiagnostics.time({ field, found: text }, { at: at(`/${field}`), help: MOMENT_HELP }));
     }
   }
-  if (
-    moments.deadline !== null &&
-    limit !== null &&
-    limit !== UNLIMITED_MINUTES &&
-    begin !== null &&
-    moments.begin !== null
-  ) {
-    const room = secondsBetween(moments.begin, moments.deadline);
-    if (room !== null && room < limit) {
+  const start = begin === null ? SUBMISSION : moments.begin;
+  const seconds = timeLimit === null ? 0 : limit;
+  if (moments.deadline !== null && start !== null && seconds !== null && seconds !== UNLIMITED_SECONDS) {
+    const room = secondsBetween(start, moments.deadline);
+    if (room !== null && room < seconds) {
+      const earliest = `${begin ?? "now"}${timeLimit === null ? "" : ` + ${timeLimit}`}`;
       findings.push(
-        schedulingDiagnostics["deadline-too-early"](
-          { deadline: deadline ?? "", earliest: `${begin} + ${timeLimit}` },
-          { at: at("/deadline") },
-        ),
-      );
-    }
-  }
-  if (moments.deadline !== null && begin === null && limit !== null && limit !== UNLIMITED_MINUTES) {
-    const room = secondsBetween({ kind: "relative", seconds: 0 }, moments.deadline);
-    if (room !== null && room < limit) {
-      findings.push(
-        schedulingDiagnostics["deadline-too-early"](
-          { deadline: deadline ?? "", earliest: `now + ${timeLimit}` },
-          { at: at("/deadline") },
-        ),
+        schedulingDiagnostics["deadline-too-early"]({ deadline: deadline ?? "", earliest }, { at: at("/deadline") }),
       );
     }
   }

@@ -1,5 +1,5 @@
-/** Largest time that Slurm's `--time` can hold, in minutes; `UNLIMITED` and `INFINITE` are read as this. */
-export const UNLIMITED_MINUTES = Number.POSITIVE_INFINITY;
+/** What `UNLIMITED` and `INFINITE` are read as, in seconds. */
+export const UNLIMITED_SECONDS = Number.POSITIVE_INFINITY;
 
 /**
  * Reads `--time`: minutes, minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes,
@@ -8,7 +8,7 @@ export const UNLIMITED_MINUTES = Number.POSITIVE_INFINITY;
  * @source https://slurm.schedmd.com/sbatch.html, option `--time`
  */
 export function parseTimeLimit(text: string): number | null {
-  if (/^(unlimited|infinite)$/i.test(text)) return UNLIMITED_MINUTES;
+  if (/^(unlimited|infinite)$/i.test(text)) return UNLIMITED_SECONDS;
   const days = /^(\d+)-(\d+)(?::(\d+)(?::(\d+))?)?$/.exec(text);
   if (days) return ((num(days[1]) * 24 + num(days[2])) * 60 + num(days[3])) * 60 + num(days[4]);
   const clock = /^(\d+)(?::(\d+)(?::(\d+))?)?$/.exec(text);

@@ -5,7 +5,7 @@ import { type Column, columnAt, columnIndexOf, columnLength, numbersOf, runsOf, 
 import type { ModelName } from "./model-name.ts";
 import { ownFindings } from "./noun.ts";
 import type { TypeArgs } from "./pair.ts";
-import { coordinatesOf, type ProcessTopology, rankOf } from "./topology.ts";
+import { type Coordinates, coordinatesOf, type ProcessTopology, rankOf } from "./topology.ts";
 import type { ModelAbstraction, ModelShard, ModelWorker } from "./worker.ts";
 
 /**
@@ -66,12 +66,50 @@ export function workerSet(workers: Iterable<object>): WorkerSet {
   return packer.finish();
 }
 
-/** The workers of a set, one at a time, in index order. Each is made when it is asked for. */
+/** The workers of a set, one at a time, in index order. Each is made when it is asked for; all take linear time. */
 export function* workersOf(set: WorkerSet): Generator<JsonObject> {
+  const waiting = new Map<number, { readonly make: () => JsonObject; readonly group: Generator<WaitingWorker> }>();
+  const advance = (group: Generator<WaitingWorker>) => {
+    const { value, done } = group.next();
+    if (done !== true) waiting.set(value.index, { make: value.make, group });
+  };
+  for (const group of set.groups) advance(waitingWorkers(set, group));
   for (let index = 0; index < set.count; index += 1) {
-    const worker = workerAt(set, index);
-    if (worker !== undefined) yield worker;
+    const next = waiting.get(index);
+    if (next === undefined) continue;
+    waiting.delete(index);
+    advance(next.group);
+    yield next.make();
   }
+}
+
+/** A worker that has its numbers, but is not made yet. */
+interface WaitingWorker {
+  readonly index: number;
+  readonly make: () => JsonObject;
+}
+
+/** The workers of a group, in order. */
+function* waitingWorkers(set: WorkerSet, group: WorkerGroup): Generator<WaitingWorker> {
+  const columns = Object.entries(group.columns).map(([field, column]) => [field, numbersOf(column)] as const);
+  const ranks = group.shards.map((placement) => (placement.ranks === null ? null : numbersOf(placement.ranks)));
+  let position = 0;
+  for (const index of numbersOf(group.workers)) {
+    const numbers = columns.map(([field, column]) => [field, nextOf(column)] as const);
+    const places = group.shards.map((placement, slot) => {
+      const own = ranks[slot];
+      return own
+        ? coordinatesOf(templateOf(set, placement).topo, nextOf(own) ?? 0)
+        : coordinatesAt(placement, position);
+    });
+    yield { index, make: () => assemble(set, group, numbers, places) };
+    position += 1;
+  }
+}
+
+function nextOf(numbers: Generator<number>): number | null {
+  const { value, done } = numbers.next();
+  return done === true ? null : value;
 }
 
 /** Worker `index` of a set without touching the others, or `undefined` if there is none. */
@@ -79,30 +117,44 @@ export function workerAt(set: WorkerSet, index: number): JsonObject | undefined 
   for (const group of set.groups) {
     const position = columnIndexOf(group.workers, index);
     if (position < 0) continue;
-    const worker: Record<string, unknown> = { ...set.shared, ...group.own };
-    for (const [field, column] of Object.entries(group.columns)) worker[field] = columnAt(column, position) ?? null;
-    if (set.shards.length > 0) worker["shards"] = shardsAt(set, group, position);
-    return worker as JsonObject;
+    const numbers = Object.entries(group.columns).map(
+      ([field, column]) => [field, columnAt(column, position) ?? null] as const,
+    );
+    const places = group.shards.map((placement) => placementAt(placement, templateOf(set, placement).topo, position));
+    return assemble(set, group, numbers, places);
   }
   return undefined;
 }
 
-function shardsAt(set: WorkerSet, group: WorkerGroup, position: number): object[] {
-  return group.shards.map((placement) => {
-    const { modelName, topo, ...rest } = set.shards[placement.shard] as ShardTemplate;
-    const at = placementAt(placement, topo, position);
-    return { id: { modelName, dpRank: at.data, tpRank: at.tensor, ppRank: at.pipe, topo }, ...rest };
-  });
+function assemble(
+  set: WorkerSet,
+  group: WorkerGroup,
+  numbers: readonly (readonly [field: string, value: number | null])[],
+  places: readonly Coordinates[],
+): JsonObject {
+  const worker: Record<string, unknown> = { ...set.shared, ...group.own, ...Object.fromEntries(numbers) };
+  if (set.shards.length > 0) {
+    worker["shards"] = group.shards.map((placement, slot) => {
+      const { modelName, topo, ...rest } = templateOf(set, placement);
+      const { data, tensor, pipe } = places[slot] as Coordinates;
+      return { id: { modelName, dpRank: data, tpRank: tensor, ppRank: pipe, topo }, ...rest };
+    });
+  }
+  return worker as JsonObject;
+}
+
+function templateOf(set: WorkerSet, placement: ShardPlacement): ShardTemplate {
+  return set.shards[placement.shard] as ShardTemplate;
 }
 
 /** Coordinates of the shard that the worker at `position` of a group holds. */
-export function placementAt(
-  placement: ShardPlacement,
-  topo: ProcessTopology,
-  position: number,
-): Readonly<Record<"pipe" | "data" | "tensor", number>> {
-  if (placement.ranks !== null) return coordinatesOf(topo, columnAt(placement.ranks, position) ?? 0);
-  const [pipe, data, tensor] = placement.coordinates?.[position] ?? [0, 0, 0];
+export function placementAt(placement: ShardPlacement, topo: ProcessTopology, position: number): Coordinates {
+  if (placement.ranks === null) return coordinatesAt(placement, position);
+  return coordinatesOf(topo, columnAt(placement.ranks, position) ?? 0);
+}
+
+function coordinatesAt({ coordinates }: ShardPlacement, position: number): Coordinates {
+  const [pipe, data, tensor] = coordinates?.[position] ?? [0, 0, 0];
   return { pipe, data, tensor };
 }
 
@@ -167,7 +219,9 @@ export function modelWorkerSet(
       })),
     };
   });
-  return { count, shared: shared as unknown as JsonObject, shards: layouts.map(({ template }) => template), groups };
+  // Without any template a worker's shards are none: said once, as everything that all workers share.
+  const all = layouts.length === 0 ? { ...shared, shards: [] } : shared;
+  return { count, shared: all as unknown as JsonObject, shards: layouts.map(({ template }) => template), groups };
 }
 
 function ranksOn({ workers, ranks }: ShardLayout, pieces: readonly (readonly number[])[]): Column {

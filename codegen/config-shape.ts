@@ -1,0 +1,269 @@
+import type { Finding, Place } from "../src/diagnostics/finding.ts";
+import { didYouMean } from "../src/diagnostics/nearest.ts";
+import { projectDiagnostics } from "../src/dsl/diagnostics.ts";
+import { originOf } from "../src/origin/call-site.ts";
+import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
+import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
+import type { EvaluateLimits } from "./evaluate/protocol.ts";
+import { insidePath } from "./write/inside.ts";
+
+/** A project's configuration with all defaults filled in: plain data. */
+export interface ProjectConfig {
+  readonly experiments: readonly string[];
+  readonly plugins: readonly string[];
+  readonly clusters: readonly ClusterSpec[];
+  /** Name of the cluster for experiments that name none; `null` if there are no clusters. */
+  readonly cluster: string | null;
+  readonly models: Readonly<Record<string, string>>;
+  /** Project-relative. */
+  readonly out: string;
+  /** Project-relative. */
+  readonly gen: string;
+  readonly inputs: readonly string[];
+  readonly limits: EvaluateLimits;
+}
+
+/** What a project has that sets nothing. */
+export const CONFIG_DEFAULTS: ProjectConfig = {
+  experiments: ["experiments/**/*.ts"],
+  plugins: [],
+  clusters: [],
+  cluster: null,
+  models: {},
+  out: ".assay",
+  gen: "assay.gen.ts",
+  inputs: [],
+  limits: { timeoutMs: 10_000, heapMiB: 512, buffersMiB: 256, outputKiB: 64 },
+};
+
+type Path = readonly (string | number)[];
+
+/** Where findings go, and how a property's place is found. */
+interface Check {
+  readonly root: string;
+  readonly findings: Finding[];
+  readonly placeOf: (path: Path) => Place;
+}
+
+/**
+ * Checks what a config exports. All mistakes are found at once; a property with one has its default.
+ * @param file project-relative path of the config, for values that know no place of their own.
+ */
+export function checkConfig(
+  exported: unknown,
+  { root, file }: { readonly root: string; readonly file: string },
+): { readonly config: ProjectConfig; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const check: Check = { root, findings, placeOf: placesOf(exported, file) };
+  if (!isPlainObject(exported)) {
+    wrongType(check, [], "an object", exported);
+    return { config: CONFIG_DEFAULTS, findings };
+  }
+  refuseUnknown(check, exported, [], Object.keys(CONFIG_DEFAULTS));
+  const clusters = clustersOf(check, exported["clusters"]);
+  const config: ProjectConfig = {
+    experiments: patternsOf(check, exported, "experiments"),
+    plugins: stringsOf(check, exported, "plugins"),
+    clusters,
+    cluster: clusterNameOf(check, exported["cluster"], clusters),
+    models: modelsOf(check, exported["models"]),
+    out: pathOf(check, exported, "out", ""),
+    gen: pathOf(check, exported, "gen", ".gen.ts"),
+    inputs: patternsOf(check, exported, "inputs"),
+    limits: limitsOf(check, exported["limits"]),
+  };
+  return { config, findings };
+}
+
+function stringsOf(check: Check, from: PlainObject, key: "experiments" | "plugins" | "inputs"): readonly string[] {
+  const value = from[key];
+  if (value === undefined) return CONFIG_DEFAULTS[key];
+  if (!Array.isArray(value)) {
+    wrongType(check, [key], "a list of strings", value);
+    return CONFIG_DEFAULTS[key];
+  }
+  return value.filter((item: unknown, index): item is string => {
+    if (typeof item === "string" && item !== "") return true;
+    wrongType(check, [key, index], "a string that is not empty", item);
+    return false;
+  });
+}
+
+function patternsOf(check: Check, from: PlainObject, key: "experiments" | "inputs"): readonly string[] {
+  const all = stringsOf(check, from, key);
+  return all.filter((pattern) => {
+    const path = pattern.replace(/^!/, "");
+    const leaves = path.startsWith("/") || /^[a-z]:/i.test(path) || path.split(/[/\\]/).includes("..");
+    if (leaves) {
+      const at = check.placeOf([key, (from[key] as unknown[]).indexOf(pattern)]);
+      const problem = "leads out of the project's folder";
+      check.findings.push(buildDiagnostics["config-path"]({ property: key, path: pattern, problem }, { at }));
+    }
+    return !leaves;
+  });
+}
+
+function pathOf(check: Check, from: PlainObject, key: "out" | "gen", ending: string): string {
+  const value = from[key];
+  if (value === undefined) return CONFIG_DEFAULTS[key];
+  if (typeof value !== "string") {
+    wrongType(check, [key], "a path", value);
+    return CONFIG_DEFAULTS[key];
+  }
+  const path = value.replace(/^(\.\/+)+/, "").replace(/(.)\/+$/, "$1");
+  const inside = insidePath(check.root, path) !== null;
+  if (inside && path.endsWith(ending)) return path;
+  const problem = inside ? `does not end in \`${ending}\`` : "is not inside of the project's folder";
+  const at = check.placeOf([key]);
+  check.findings.push(buildDiagnostics["config-path"]({ property: key, path: value, problem }, { at }));
+  return CONFIG_DEFAULTS[key];
+}
+
+function modelsOf(check: Check, value: unknown): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) {
+    wrongType(check, ["models"], "an object", value);
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => {
+      if (typeof entry[1] === "string") return true;
+      wrongType(check, ["models", entry[0]], "the id of a model", entry[1]);
+      return false;
+    }),
+  );
+}
+
+function limitsOf(check: Check, value: unknown): EvaluateLimits {
+  const defaults = CONFIG_DEFAULTS.limits;
+  if (value === undefined) return defaults;
+  if (!isPlainObject(value)) {
+    wrongType(check, ["limits"], "an object", value);
+    return defaults;
+  }
+  refuseUnknown(check, value, ["limits"], Object.keys(defaults));
+  const limit = (key: keyof EvaluateLimits): number => {
+    const found = value[key];
+    if (found === undefined) return defaults[key];
+    if (typeof found === "number" && Number.isSafeInteger(found) && found >= 1) return found;
+    wrongType(check, ["limits", key], "a whole number from 1", found);
+    return defaults[key];
+  };
+  return {
+    timeoutMs: limit("timeoutMs"),
+    heapMiB: limit("heapMiB"),
+    buffersMiB: limit("buffersMiB"),
+    outputKiB: limit("outputKiB"),
+  };
+}
+
+function clustersOf(check: Check, value: unknown): readonly ClusterSpec[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    wrongType(check, ["clusters"], "a list of clusters", value);
+    return [];
+  }
+  const known = new Map<string, ClusterSpec>();
+  for (const [index, item] of (value as readonly unknown[]).entries()) {
+    const cluster = clusterOf(check, item, index);
+    if (cluster === null) continue;
+    if (known.has(cluster.name)) {
+      const at = clusterPlace(check, item, index, "name");
+      check.findings.push(buildDiagnostics["config-cluster-twice"]({ name: cluster.name }, { at }));
+    } else {
+      known.set(cluster.name, cluster);
+    }
+  }
+  return [...known.values()];
+}
+
+function clusterOf(check: Check, value: unknown, index: number): ClusterSpec | null {
+  if (!isPlainObject(value)) {
+    wrongType(check, ["clusters", index], "a cluster", value);
+    return null;
+  }
+  const defaults: Readonly<Record<string, unknown>> = { ...clusterSpec() };
+  const fields: Record<string, unknown> = {};
+  for (const [field, found] of Object.entries(value)) {
+    const at = clusterPlace(check, value, index, field);
+    const property = `clusters.${index}.${field}`;
+    if (!Object.hasOwn(defaults, field)) {
+      const key = clusterPlace(check, value, index, field, "#key");
+      unknownKey(check, property, field, Object.keys(defaults), key);
+    } else if (typeof found !== typeof defaults[field] || (field === "models" && !isPlainObject(found))) {
+      const expected = field === "models" ? "an object" : `a ${typeof defaults[field]}`;
+      check.findings.push(buildDiagnostics["config-type"]({ property, expected, found: shown(found) }, { at }));
+    } else {
+      fields[field] = found;
+    }
+  }
+  const cluster = clusterSpec(fields as Partial<ClusterSpec>);
+  for (const finding of clusterFindings(cluster)) {
+    const field = finding.at.kind === "pointer" ? finding.at.pointer.slice(1) : "";
+    check.findings.push({ ...finding, at: clusterPlace(check, value, index, field) });
+  }
+  // Plain data: its place is known here only.
+  return Object.fromEntries(Object.entries(cluster)) as unknown as ClusterSpec;
+}
+
+/** A cluster that was made by `clusterSpec(...)` knows its own call. */
+function clusterPlace(check: Check, value: unknown, index: number, ...path: readonly string[]): Place {
+  const frames = originOf(value)?.frames ?? [];
+  return frames.length > 0 ? { kind: "site", frames, path: [0, ...path] } : check.placeOf(["clusters", index, ...path]);
+}
+
+function clusterNameOf(check: Check, value: unknown, clusters: readonly ClusterSpec[]): string | null {
+  const first = clusters[0]?.name ?? null;
+  if (value === undefined) return first;
+  if (typeof value !== "string") {
+    wrongType(check, ["cluster"], "the name of a cluster", value);
+    return first;
+  }
+  const known = clusters.map(({ name }) => name);
+  if (known.includes(value)) return value;
+  const help = didYouMean(value, known);
+  const details = { at: check.placeOf(["cluster"]), ...(help === undefined ? {} : { help }) };
+  check.findings.push(projectDiagnostics["unknown-cluster"]({ name: value, known }, details));
+  return first;
+}
+
+function refuseUnknown(check: Check, value: PlainObject, path: Path, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    unknownKey(check, [...path, key].join("."), key, known, check.placeOf([...path, key, "#key"]));
+  }
+}
+
+function unknownKey(check: Check, property: string, key: string, known: readonly string[], at: Place): void {
+  const help = didYouMean(key, known);
+  const details = { at, ...(help === undefined ? {} : { help }) };
+  check.findings.push(buildDiagnostics["config-unknown-key"]({ property }, details));
+}
+
+function wrongType(check: Check, path: Path, expected: string, found: unknown): void {
+  const data = { property: path.join("."), expected, found: shown(found) };
+  check.findings.push(buildDiagnostics["config-type"](data, { at: check.placeOf(path) }));
+}
+
+/** Properties lie in the argument of `defineConfig`, if that was called; else the file is all that is known. */
+function placesOf(exported: unknown, file: string): Check["placeOf"] {
+  const frames = originOf(exported)?.frames ?? [];
+  if (frames.length === 0) return () => startOf(file);
+  return (path) => ({ kind: "site", frames, path: [0, ...path] });
+}
+
+type PlainObject = Readonly<Record<string, unknown>>;
+
+function isPlainObject(value: unknown): value is PlainObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const MAX_SHOWN = 60;
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value === "function") return "a function";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
+}

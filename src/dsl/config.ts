@@ -1,0 +1,40 @@
+import { noun } from "../spec/noun.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
+
+/** Limits of running one experiment during a build. */
+export interface LimitsConfig {
+  /** Wall time. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Heap. Default 512. */
+  readonly heapMiB?: number;
+  /** Array buffers, all that are ever allocated. Default 256. */
+  readonly buffersMiB?: number;
+  /** Console output; what comes after it is cut off. Default 64. */
+  readonly outputKiB?: number;
+}
+
+/** A project: what `assay.config.ts` exports as its default. Paths and patterns are relative to the project's folder. */
+export interface AssayConfig {
+  /** Patterns of the modules that register experiments. Default `["experiments/**\/*.ts"]`. */
+  readonly experiments?: readonly string[];
+  /** Packages with plugins, besides those that Assay ships. */
+  readonly plugins?: readonly string[];
+  /** Clusters that presets and command lines may name. */
+  readonly clusters?: readonly ClusterSpec[];
+  /** Name of the cluster for experiments that name none. Default: the first one. */
+  readonly cluster?: string;
+  /** Checkpoint path -> catalogue id of the model it holds. */
+  readonly models?: Readonly<Record<string, string>>;
+  /** Folder for manifests. Default `.assay`. */
+  readonly out?: string;
+  /** File for generated types and loaders; its name ends in `.gen.ts`. Default `assay.gen.ts`. */
+  readonly gen?: string;
+  /** Patterns of data files that experiments may read while they are built. */
+  readonly inputs?: readonly string[];
+  readonly limits?: LimitsConfig;
+}
+
+/** Describes a project; the default export of `assay.config.ts`. */
+export function defineConfig(config: AssayConfig): AssayConfig {
+  return noun(defineConfig, { ...config });
+}
