@@ -1,6 +1,10 @@
-import type { JsonValue } from "type-fest";
 import type { Finding, Span } from "../../src/diagnostics/finding.ts";
-import type { JsonPointer } from "../../src/origin/pointer.ts";
+import type { ManifestSummary } from "../../src/manifest/summary.ts";
+import type { ModelCard, PluginFacts, Reach } from "../../src/manifest/format.ts";
+import type { OptionSchema } from "../../src/realm/option-schema.ts";
+import type { ClusterSpec } from "../../src/spec/cluster.ts";
+import type { JsonValue } from "type-fest";
+import type { ProjectConfig } from "../config-shape.ts";
 
 /** An override as it was typed: its path, its value, and where it stands. */
 export interface OverrideArgument {
@@ -20,17 +24,30 @@ export interface EvaluateJob {
   readonly name: string;
   /** Module that registers it: project-relative POSIX path. */
   readonly file: string;
+  /** Options as syntax shows them. */
+  readonly schema: OptionSchema;
   readonly builds: readonly BuildRequest[];
 }
 
-/** What stays the same for all jobs of a build. */
-export interface EvaluateContext {
+/** What is known when a pool starts. */
+export interface PoolSettings {
   /** Absolute folder that project-relative paths start from. */
   readonly root: string;
-  /** Clusters, models table, catalogue cards: plain data handed to `author`. */
-  readonly project: JsonValue;
-  readonly limits: EvaluateLimits;
   readonly transpile: TranspileFlags;
+  readonly limits: EvaluateLimits;
+}
+
+/** What all experiments of a project are evaluated with; known once its config is. */
+export interface EvaluateContext {
+  readonly clusters: readonly ClusterSpec[];
+  readonly defaultCluster: string | null;
+  /** Checkpoint path -> catalogue id. */
+  readonly models: Readonly<Record<string, string>>;
+  /** Cards of checkpoints whose own configuration is a declared input. */
+  readonly cards: Readonly<Record<string, ModelCard>>;
+  /** What the descriptors of all plugins in use say. */
+  readonly facts: PluginFacts;
+  readonly limits: EvaluateLimits;
 }
 
 export interface EvaluateLimits {
@@ -53,41 +70,25 @@ export interface TranspileFlags {
   readonly paths: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A source position, project-relative, already mapped back through the source map. */
-export interface SourceSite {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Origins of one build: where each noun of the authored part was made (frames, nearest first), by pointer. */
-export interface RecordedOrigin {
-  readonly pointer: JsonPointer;
-  readonly frames: readonly SourceSite[];
-  readonly fields?: Readonly<Record<string, readonly (string | number)[]>>;
-  readonly option?: string;
-  readonly fieldOptions?: Readonly<Record<string, string>>;
-}
-
-/** Where an option's value came from, in source positions. */
-export interface RecordedOptionOrigin {
-  readonly path: string;
-  readonly kind: "default" | "preset" | "override" | "environment";
-  readonly value: JsonValue;
-  /** The call (`@Preset(...)`) that gave it, with the path inside its arguments; or an override's span. */
-  readonly site?: { readonly frames: readonly SourceSite[]; readonly path: readonly (string | number)[] };
-  readonly span?: Span;
+/** The two hashed parts of a manifest as canonical JSON, and their SHA-256 in hex. */
+export interface SealedParts {
+  readonly authored: string;
+  readonly resolved: string;
+  readonly hashes: { readonly authored: string; readonly resolved: string };
 }
 
 /** What one build gave. */
 export interface BuildOutcome {
   readonly preset: string | null;
-  /** What the methods returned, as plain data; `null` if they did not get that far. */
-  readonly authored: JsonValue | null;
-  /** Required options without a value, by path. */
+  /** Required options without a value, by path; if there are any, nothing was built, and that is no error by itself. */
   readonly needs: readonly string[];
-  readonly origins: readonly RecordedOrigin[];
-  readonly options: readonly RecordedOptionOrigin[];
+  /** `null` if the methods did not get far enough for a manifest. Also there if findings are errors. */
+  readonly parts: SealedParts | null;
+  readonly summary: ManifestSummary | null;
+  readonly reach: Reach | null;
+  /** Canonical JSON of the spans file (`SpansFile`); places are those of the source. */
+  readonly spans: string;
+  /** Findings of evaluation and resolution together. Frames in places are those of the source, project-relative. */
   readonly findings: readonly Finding[];
 }
 
@@ -95,7 +96,8 @@ export interface BuildOutcome {
 export interface ModuleUse {
   /** Project-relative path; files outside the project are written from the nearest `node_modules` (`node_modules/x/y.js`). */
   readonly file: string;
-  readonly sha256: string;
+  /** Of the bytes that were read; `null` for a file that was looked for and is not there. */
+  readonly sha256: string | null;
 }
 
 export interface EvaluateOutcome {
@@ -106,4 +108,23 @@ export interface EvaluateOutcome {
   readonly findings: readonly Finding[];
   /** What it printed, capped. */
   readonly output: string;
+}
+
+/** An evaluated config. */
+export interface ConfigOutcome {
+  readonly config: ProjectConfig;
+  readonly modules: readonly ModuleUse[];
+  readonly findings: readonly Finding[];
+}
+
+/** Evaluates author code in worker threads; the only way in which a build runs any. */
+export interface EvaluationPool {
+  /** Runs the project's config (project-relative path) and checks what it exports. */
+  config(file: string, namedBy: string | null): Promise<ConfigOutcome>;
+  /** Says what experiments are evaluated with. Before the first `evaluate`. */
+  use(context: EvaluateContext): void;
+  /** Evaluates one experiment; jobs run in the order in which they come. Never rejects for what an author wrote. */
+  evaluate(job: EvaluateJob): Promise<EvaluateOutcome>;
+  /** Ends all workers. */
+  close(): Promise<void>;
 }
