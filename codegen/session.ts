@@ -9,7 +9,8 @@ import { declaredExperiments, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
 import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
 import { openPool } from "./evaluate/pool.ts";
-import { LIBRARY_ROOT, readLibraryClasses } from "./library-classes.ts";
+import { readLibraryClasses } from "./library-classes.ts";
+import { libraryFolder } from "./library-folder.ts";
 import { cardsOfInputs } from "./model-inputs.ts";
 import { type PluginsFound, readPlugins } from "./plugins.ts";
 import { experimentFiles, projectFiles } from "./project-files.ts";
@@ -81,7 +82,7 @@ export class BuildSession {
 
   /** True for the library's own checkout. */
   get shipped(): boolean {
-    return this.project.root === LIBRARY_ROOT;
+    return this.project.root === libraryFolder();
   }
 
   /** Evaluates the config, or takes what an earlier build made of the same files. */
@@ -168,7 +169,7 @@ export class BuildSession {
 
 /** Opens the cache of a project's output folder. */
 export function cacheOf(root: string, out: string): BuildCache {
-  return openCache(join(root, out), { root, tool: readToolId(LIBRARY_ROOT) });
+  return openCache(join(root, out), { root, tool: readToolId(libraryFolder()) });
 }
 
 /** Thrown where a file must be parsed and the reader is not there yet. */

@@ -83,8 +83,20 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
   return { instance, options, cluster, needs, findings, acknowledgements: acknowledgementsOf(instance) };
 }
 
-/** Makes an experiment and runs its two methods. */
-export function authorExperiment(request: AuthorRequest): AuthorResult {
+/** What the two methods returned, before anything reads it. */
+export interface Returned {
+  readonly scheduling: unknown;
+  readonly setups: readonly unknown[];
+}
+
+/**
+ * Makes an experiment and runs its two methods.
+ * @param admit looks at what they returned; if it refuses, there is no authored part.
+ */
+export function authorExperiment(
+  request: AuthorRequest,
+  admit: (returned: Returned) => boolean = () => true,
+): AuthorResult {
   const made = makeInstance(request);
   const { instance, options, cluster, needs, findings } = made;
   const values = options?.values() ?? [];
@@ -102,6 +114,7 @@ export function authorExperiment(request: AuthorRequest): AuthorResult {
     return nothing();
   }
   const setups = Array.isArray(returned) ? (returned as readonly ExperimentConfig[]) : [returned as ExperimentConfig];
+  if (!admit({ scheduling, setups })) return nothing();
   const launch = Object.fromEntries(
     options.launchKeys().map((key) => [key, (instance as unknown as JsonObject)[key] ?? null]),
   ) as JsonObject;

@@ -21,23 +21,32 @@ export interface SealedManifest {
  * @throws {AssayError} `manifest/not-json` for values that JSON does not have.
  */
 export function seal({ name, preset, declared, authored, resolved }: ManifestParts): SealedManifest {
-  const authoredText = canonicalText(authored, "authored");
-  const resolvedText = canonicalText(resolved, "resolved");
-  const hashes = { authored: sha256(authoredText), resolved: sha256(resolvedText) };
+  const own = sealPart(authored, "authored");
+  const other = sealPart(resolved, "resolved");
+  const hashes = { authored: own.hash, resolved: other.hash };
   const members: Readonly<Record<keyof Manifest, string>> = {
     assayManifest: String(MANIFEST_VERSION),
-    authored: authoredText,
+    authored: own.text,
     declared: canonicalText(declared, "declared"),
     hashes: canonicalText(hashes, "hashes"),
     name: canonicalText(name, "name"),
     preset: canonicalText(preset, "preset"),
-    resolved: resolvedText,
+    resolved: other.text,
   };
   const keys = Object.keys(members).sort() as (keyof Manifest)[];
   return {
     manifest: { assayManifest: MANIFEST_VERSION, name, preset, declared, authored, resolved, hashes },
     text: `{${keys.map((key) => `"${key}":${members[key]}`).join(",")}}`,
   };
+}
+
+/** A part of a manifest as canonical JSON, with its hash. @throws {AssayError} `manifest/not-json` */
+export function sealPart(
+  part: object,
+  name: "authored" | "resolved",
+): { readonly text: string; readonly hash: string } {
+  const text = canonicalText(part, name);
+  return { text, hash: sha256(text) };
 }
 
 /** Hash of a part of a manifest, as `hashes` holds it: SHA-256, in hex, over the part's canonical JSON. */

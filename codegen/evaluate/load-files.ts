@@ -1,0 +1,214 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { resolveExports, resolveImports } from "resolve-pkg-maps";
+import type { Finding } from "../../src/diagnostics/finding.ts";
+import { transpile } from "../transpile.ts";
+import type { Positions } from "./positions.ts";
+import type { ModuleUse, TranspileFlags } from "./protocol.ts";
+
+/** A file of the project or of a package, ready to run. */
+export interface LoadedFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** Name in places and in the cache's key: from the project's folder, or from `node_modules` on. */
+  readonly name: string;
+  readonly kind: "module" | "commonjs" | "json";
+  readonly source: string;
+  readonly code: string;
+  readonly sha256: string;
+  readonly findings: readonly Finding[];
+  /** V8's code cache of the module, once it was compiled. */
+  cached: Buffer | undefined;
+}
+
+/** Reads, resolves and transpiles for all jobs of a worker; each file once. */
+export class Files {
+  readonly #root: string;
+  readonly #flags: TranspileFlags;
+  readonly #positions: Positions;
+  readonly #loaded = new Map<string, LoadedFile | null>();
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #packages = new Map<string, PackageJson | null>();
+
+  constructor(root: string, flags: TranspileFlags, positions: Positions) {
+    this.#root = root;
+    this.#flags = flags;
+    this.#positions = positions;
+  }
+
+  /** A file; `null` if it is not there. */
+  load(path: string): LoadedFile | null {
+    let loaded = this.#loaded.get(path);
+    if (loaded === undefined) {
+      loaded = this.#read(path);
+      this.#loaded.set(path, loaded);
+    }
+    return loaded;
+  }
+
+  /** Where a specifier leads to, and the files that decided it. */
+  resolve(specifier: string, from: string, conditions: readonly string[]): Resolved {
+    const key = `${conditions[0]} ${specifier.startsWith(".") ? dirname(from) : from} ${specifier}`;
+    let resolved = this.#resolved.get(key);
+    if (resolved === undefined) {
+      resolved = this.#resolve(specifier, from, conditions);
+      this.#resolved.set(key, resolved);
+    }
+    return resolved;
+  }
+
+  /** Name of a path in places and keys. */
+  nameOf(path: string): string {
+    const inPackages = path.lastIndexOf(`${sep}node_modules${sep}`);
+    const own = relative(this.#root, path);
+    return (inPackages >= 0 ? path.slice(inPackages + 1) : own).split(sep).join("/");
+  }
+
+  #read(path: string): LoadedFile | null {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(path);
+    } catch {
+      return null;
+    }
+    const name = this.nameOf(path);
+    const source = bytes.toString("utf8").replace(/^\uFEFF/, "");
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const common = { path, name, source, sha256, cached: undefined };
+    if (path.endsWith(".json")) return { ...common, kind: "json", code: source, findings: [] };
+    if (/\.[cm]?tsx?$/.test(path)) {
+      const { code, map, findings } = transpile(name, source, this.#flags);
+      this.#positions.add(name, map);
+      return { ...common, kind: "module", code, findings };
+    }
+    const isModule =
+      path.endsWith(".mjs") || (path.endsWith(".js") && this.#packageOf(path)?.data["type"] === "module");
+    return { ...common, kind: isModule ? "module" : "commonjs", code: source, findings: [] };
+  }
+
+  #resolve(specifier: string, from: string, conditions: readonly string[]): Resolved {
+    const uses: ModuleUse[] = [];
+    const found = (path: string | null): Resolved => ({ path, uses });
+    if (specifier.startsWith("file:")) return found(existing([fileURLToPath(specifier)]));
+    if (specifier.startsWith(".") || specifier.startsWith("/")) {
+      const target = specifier.startsWith("/") ? specifier : resolve(dirname(from), specifier);
+      return found(existing(this.#candidates(target, conditions, from)));
+    }
+    for (const target of mappedPaths(this.#flags.paths, specifier)) {
+      const path = existing(this.#candidates(resolve(this.#root, target), ["require"], from));
+      if (path !== null) return found(path);
+    }
+    if (specifier.startsWith("#")) {
+      const own = this.#packageOf(from);
+      if (own === null) return found(null);
+      uses.push(own.use);
+      return found(firstOf(own, () => resolveImports(own.data["imports"] as never, specifier, conditions)));
+    }
+    const [name, subpath] = packageName(specifier);
+    for (let folder = dirname(from); ; folder = dirname(folder)) {
+      const own = this.#package(join(folder, "node_modules", name));
+      if (own !== null) {
+        uses.push(own.use);
+        return found(this.#inPackage(own, subpath, conditions));
+      }
+      if (dirname(folder) === folder) return found(null);
+    }
+  }
+
+  #inPackage(own: PackageJson, subpath: string, conditions: readonly string[]): string | null {
+    const { exports, main, module } = own.data;
+    if (exports !== undefined && exports !== null) {
+      return firstOf(own, () => resolveExports(exports as never, subpath, conditions));
+    }
+    if (subpath !== "") return existing(this.#candidates(join(own.folder, subpath), ["require"], own.folder));
+    const entry = typeof main === "string" ? main : typeof module === "string" ? module : "index.js";
+    return existing(this.#candidates(join(own.folder, entry), ["require"], own.folder));
+  }
+
+  /** Places where a file may be. The written extension of a source stands for its compiled one, and the other way round. */
+  #candidates(target: string, conditions: readonly string[], from: string): readonly string[] {
+    const compiled = /\.([mc]?)js$/.exec(target);
+    const isSource = /\.[cm]?tsx?$/.test(from);
+    const source = compiled === null ? [] : [target.replace(/js$/, "ts"), target.replace(/js$/, "tsx")];
+    const loose =
+      conditions[0] === "require" || isSource
+        ? [`${target}.ts`, `${target}.tsx`, `${target}.js`, `${target}.cjs`, `${target}.json`]
+        : [];
+    const index = conditions[0] === "require" || isSource ? [join(target, "index.ts"), join(target, "index.js")] : [];
+    return [target, ...source, ...loose, ...index];
+  }
+
+  /** The `package.json` that a file belongs to. */
+  #packageOf(path: string): PackageJson | null {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const own = this.#package(folder);
+      if (own !== null || dirname(folder) === folder) return own;
+    }
+  }
+
+  #package(folder: string): PackageJson | null {
+    let known = this.#packages.get(folder);
+    if (known === undefined) {
+      known = this.#readPackage(folder);
+      this.#packages.set(folder, known);
+    }
+    return known;
+  }
+
+  #readPackage(folder: string): PackageJson | null {
+    try {
+      const path = join(folder, "package.json");
+      const bytes = readFileSync(path);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const data = JSON.parse(bytes.toString("utf8")) as Readonly<Record<string, unknown>>;
+      return { folder, data, use: { file: this.nameOf(path), sha256 } };
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Where a specifier leads to. */
+export interface Resolved {
+  /** Absolute; `null` if there is nothing. */
+  readonly path: string | null;
+  readonly uses: readonly ModuleUse[];
+}
+
+interface PackageJson {
+  readonly folder: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly use: ModuleUse;
+}
+
+function firstOf({ folder }: PackageJson, targets: () => readonly string[]): string | null {
+  try {
+    return existing(targets().map((target) => join(folder, target)));
+  } catch {
+    // The map has no such entry.
+    return null;
+  }
+}
+
+function packageName(specifier: string): readonly [name: string, subpath: string] {
+  const parts = specifier.split("/");
+  const length = specifier.startsWith("@") ? 2 : 1;
+  return [parts.slice(0, length).join("/"), parts.slice(length).join("/")];
+}
+
+function mappedPaths(paths: TranspileFlags["paths"], specifier: string): readonly string[] {
+  return Object.entries(paths).flatMap(([pattern, candidates]) => {
+    const star = pattern.indexOf("*");
+    if (star < 0) return pattern === specifier ? candidates : [];
+    const [head, tail] = [pattern.slice(0, star), pattern.slice(star + 1)];
+    if (!specifier.startsWith(head) || !specifier.endsWith(tail)) return [];
+    const matched = specifier.slice(head.length, specifier.length - tail.length);
+    return candidates.map((candidate) => candidate.replace("*", () => matched));
+  });
+}
+
+function existing(paths: readonly string[]): string | null {
+  return paths.find((path) => existsSync(path) && statSync(path).isFile()) ?? null;
+}

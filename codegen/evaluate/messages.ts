@@ -1,0 +1,17 @@
+import type { ConfigOutcome, EvaluateContext, EvaluateJob, EvaluateOutcome, PoolSettings } from "./protocol.ts";
+
+/** What a worker is started with. */
+export type WorkerSettings = PoolSettings;
+
+/** What the pool asks of a worker. Work is done in the order in which it comes. */
+export type Request =
+  | { readonly kind: "config"; readonly id: number; readonly file: string; readonly namedBy: string | null }
+  | { readonly kind: "use"; readonly context: EvaluateContext }
+  | { readonly kind: "job"; readonly id: number; readonly job: EvaluateJob };
+
+/** What a worker answers. */
+export type Answer =
+  | { readonly kind: "config"; readonly id: number; readonly outcome: ConfigOutcome }
+  | { readonly kind: "job"; readonly id: number; readonly outcome: EvaluateOutcome }
+  /** A bug of Assay's own. */
+  | { readonly kind: "bug"; readonly id: number; readonly error: Error };

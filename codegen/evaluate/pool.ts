@@ -1,0 +1,267 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { readFileSync } from "node:fs";
+import type { Finding } from "../../src/diagnostics/finding.ts";
+import type { CallSite } from "../../src/origin/call-site.ts";
+import { CONFIG_DEFAULTS } from "../config.ts";
+import { transpile } from "../transpile.ts";
+import { evaluateDiagnostics } from "./diagnostics.ts";
+import type { Answer, Request } from "./messages.ts";
+import { Positions } from "./positions.ts";
+import type {
+  ConfigOutcome,
+  EvaluateContext,
+  EvaluateJob,
+  EvaluateOutcome,
+  EvaluationPool,
+  PoolSettings,
+} from "./protocol.ts";
+import { framesOfThread } from "./watchdog.ts";
+
+const MAX_WORKERS = 4;
+/** Jobs that a worker may have waiting before another worker is started. */
+const ENOUGH_WAITING = 8;
+
+/** Starts a pool; its first worker boots at once. */
+export function openPool(settings: PoolSettings): EvaluationPool {
+  return new Pool(settings);
+}
+
+/** Something that a worker is asked, and who waits for the answer. */
+type Task = {
+  readonly id: number;
+  readonly limitMs: number;
+  readonly reject: (error: Error) => void;
+} & (
+  | {
+      readonly kind: "config";
+      readonly file: string;
+      readonly namedBy: string | null;
+      readonly resolve: (outcome: ConfigOutcome) => void;
+    }
+  | { readonly kind: "job"; readonly job: EvaluateJob; readonly resolve: (outcome: EvaluateOutcome) => void }
+);
+
+class Pool implements EvaluationPool {
+  readonly #settings: PoolSettings;
+  readonly #threads: Thread[] = [];
+  readonly #most = Math.max(1, Math.min(availableParallelism() - 1, MAX_WORKERS));
+  #context: EvaluateContext | null = null;
+  #nextId = 1;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+    this.#thread();
+  }
+
+  config(file: string, namedBy: string | null): Promise<ConfigOutcome> {
+    return new Promise((resolve, reject) => {
+      const limitMs = this.#settings.limits.timeoutMs;
+      this.#thread().add({ kind: "config", id: this.#nextId++, limitMs, file, namedBy, resolve, reject });
+    });
+  }
+
+  use(context: EvaluateContext): void {
+    this.#context = context;
+    for (const thread of this.#threads) thread.use(context);
+  }
+
+  evaluate(job: EvaluateJob): Promise<EvaluateOutcome> {
+    const context = this.#context;
+    if (context === null) throw new Error("the pool does not know yet what to evaluate with");
+    return new Promise((resolve, reject) => {
+      const limitMs = context.limits.timeoutMs;
+      this.#thread().add({ kind: "job", id: this.#nextId++, limitMs, job, resolve, reject });
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.splice(0).map((thread) => thread.end()));
+  }
+
+  /** The thread with the least to do; a new one, if all have enough. */
+  #thread(): Thread {
+    const idlest = [...this.#threads].sort((a, b) => a.waiting - b.waiting)[0];
+    if (idlest !== undefined && (idlest.waiting < ENOUGH_WAITING || this.#threads.length >= this.#most)) return idlest;
+    const thread = new Thread(this.#settings);
+    if (this.#context !== null) thread.use(this.#context);
+    this.#threads.push(thread);
+    return thread;
+  }
+}
+
+/** One worker after another: a job that kills its worker takes no other job with it. */
+class Thread {
+  readonly #settings: PoolSettings;
+  #worker: Worker;
+  #context: EvaluateContext | null = null;
+  /** In the order in which the worker does them; the first one is under way. */
+  #tasks: Task[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #isOver = false;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+    this.#worker = this.#start();
+  }
+
+  get waiting(): number {
+    return this.#tasks.length;
+  }
+
+  use(context: EvaluateContext): void {
+    // The heap of a thread is fixed when it starts; a config that sets another limit gets another thread.
+    const needsOther = context.limits.heapMiB !== this.#heapMiB;
+    this.#context = context;
+    if (needsOther && this.#tasks.length === 0) this.#replace();
+    else this.#send({ kind: "use", context });
+  }
+
+  add(task: Task): void {
+    this.#tasks.push(task);
+    this.#worker.ref();
+    this.#send(requestOf(task));
+    if (this.#tasks.length === 1) this.#watch();
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#unwatch();
+    await this.#worker.terminate();
+  }
+
+  get #heapMiB(): number {
+    return this.#worker.resourceLimits?.maxOldGenerationSizeMb ?? 0;
+  }
+
+  #start(): Worker {
+    const { limits } = this.#context ?? this.#settings;
+    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+      name: "assay evaluation",
+      workerData: { ...this.#settings, limits },
+      env: {},
+      execArgv: ["--experimental-vm-modules", "--no-warnings"],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB },
+    });
+    worker.unref();
+    worker.on("message", (answer: Answer) => this.#answered(answer));
+    worker.on("error", (error) => {
+      if (worker === this.#worker) this.#died(error);
+    });
+    if (this.#context !== null) worker.postMessage({ kind: "use", context: this.#context } satisfies Request);
+    return worker;
+  }
+
+  /** Gives all that waits to a fresh worker. */
+  #replace(): void {
+    const old = this.#worker;
+    this.#worker = this.#start();
+    void old.terminate();
+    for (const task of this.#tasks) this.#send(requestOf(task));
+    if (this.#tasks.length > 0) {
+      this.#worker.ref();
+      this.#watch();
+    }
+  }
+
+  #send(request: Request): void {
+    this.#worker.postMessage(request);
+  }
+
+  #answered(answer: Answer): void {
+    const task = this.#tasks[0];
+    if (task === undefined || task.id !== answer.id) return;
+    this.#tasks.shift();
+    this.#unwatch();
+    if (this.#tasks.length > 0) this.#watch();
+    else this.#worker.unref();
+    if (answer.kind === "bug") task.reject(answer.error);
+    else if (task.kind === "config" && answer.kind === "config") task.resolve(answer.outcome);
+    else if (task.kind === "job" && answer.kind === "job") task.resolve(answer.outcome);
+  }
+
+  #watch(): void {
+    const task = this.#tasks[0];
+    this.#unwatch();
+    if (task === undefined) return;
+    this.#timer = setTimeout(() => {
+      // Answers that came while this thread was busy go first.
+      setImmediate(() => {
+        if (this.#tasks[0] === task && !this.#isOver) void this.#tooLong(task);
+      });
+    }, task.limitMs);
+  }
+
+  #unwatch(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  async #tooLong(task: Task): Promise<void> {
+    const worker = this.#worker;
+    const frames = await framesOfThread(worker.threadId);
+    if (this.#tasks[0] !== task || worker !== this.#worker) return;
+    const sites = sourcePlaces(this.#settings, frames);
+    const at = sites.length === 0 ? ({ kind: "class" } as const) : ({ kind: "site", frames: sites, path: [] } as const);
+    this.#give(task, evaluateDiagnostics["time-limit"]({ timeoutMs: task.limitMs }, { at }));
+  }
+
+  #died(error: Error): void {
+    const task = this.#tasks[0];
+    if (task === undefined) {
+      if (!this.#isOver) this.#replace();
+      return;
+    }
+    if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
+      const { heapMiB } = (this.#context ?? this.#settings).limits;
+      this.#give(task, evaluateDiagnostics["heap-limit"]({ heapMiB }, { at: { kind: "class" } }));
+      return;
+    }
+    this.#tasks.shift();
+    this.#unwatch();
+    this.#replace();
+    task.reject(error);
+  }
+
+  /** Ends a task by a finding, and goes on with the next one in a fresh worker. */
+  #give(task: Task, finding: Finding): void {
+    this.#tasks.shift();
+    this.#unwatch();
+    this.#replace();
+    if (task.kind === "config") {
+      const modules = [{ file: task.file, sha256: null }];
+      task.resolve({ config: CONFIG_DEFAULTS, modules, frames: [], findings: [finding] });
+    } else {
+      const { name, file } = task.job;
+      task.resolve({ name, modules: [{ file, sha256: null }], builds: [], findings: [finding], output: "" });
+    }
+  }
+}
+
+function requestOf(task: Task): Request {
+  const { id } = task;
+  return task.kind === "config"
+    ? { kind: "config", id, file: task.file, namedBy: task.namedBy }
+    : { kind: "job", id, job: task.job };
+}
+
+/** Places in the sources: the worker that could tell is the one that does not answer. */
+function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly CallSite[]): readonly CallSite[] {
+  const positions = new Positions();
+  const own = frames.filter(({ file }) => !file.startsWith("node_modules/"));
+  for (const file of new Set(own.map((frame) => frame.file))) {
+    try {
+      positions.add(file, transpile(file, readFileSync(join(root, file), "utf8"), flags).map);
+    } catch {
+      // It is gone: its places stay as they are.
+    }
+  }
+  return positions.sites(own);
+}
+
+/** Path of the worker's module, for messages. */
+export const WORKER_FILE = fileURLToPath(new URL("./worker.js", import.meta.url));

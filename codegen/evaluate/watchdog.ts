@@ -1,0 +1,49 @@
+import { Session } from "node:inspector";
+import type { CallSite } from "../../src/origin/call-site.ts";
+
+const PATIENCE_MS = 2000;
+
+interface Frame {
+  readonly url: string;
+  readonly location: { readonly lineNumber: number; readonly columnNumber: number };
+}
+
+/**
+ * Where a worker thread is running right now: its frames, nearest first, in running code. Works in the middle of an endless
+ * loop; empty if the thread does not answer.
+ */
+export async function framesOfThread(threadId: number): Promise<readonly CallSite[]> {
+  const session = new Session();
+  session.connect();
+  try {
+    return await new Promise<readonly CallSite[]>((resolve) => {
+      const timer = setTimeout(() => resolve([]), PATIENCE_MS);
+      session.on("NodeWorker.attachedToWorker", ({ params }) => {
+        if (params.workerInfo.workerId !== String(threadId)) return;
+        for (const [id, method] of ["Debugger.enable", "Debugger.pause"].entries()) {
+          const message = JSON.stringify({ id: id + 1, method });
+          session.post("NodeWorker.sendMessageToWorker", { sessionId: params.sessionId, message });
+        }
+      });
+      session.on("NodeWorker.receivedMessageFromWorker", ({ params }) => {
+        if (!params.message.startsWith('{"method":"Debugger.paused"')) return;
+        clearTimeout(timer);
+        const { callFrames } = (
+          JSON.parse(params.message) as { readonly params: { readonly callFrames: readonly Frame[] } }
+        ).params;
+        resolve(
+          callFrames
+            .filter(({ url }) => url !== "" && !/^(?:file:|node:|\/)/.test(url))
+            .map(({ url, location }) => ({
+              file: url,
+              line: location.lineNumber + 1,
+              column: location.columnNumber + 1,
+            })),
+        );
+      });
+      session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+    });
+  } finally {
+    session.disconnect();
+  }
+}

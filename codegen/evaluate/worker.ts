@@ -1,0 +1,118 @@
+// The thread in which author code runs. It does one thing after another, and tells each result.
+import "reflect-metadata";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { AssayError } from "../../src/diagnostics/assay-error.ts";
+import { originOf } from "../../src/origin/call-site.ts";
+import { enterRealm, leaveRealm } from "../../src/realm/realm.ts";
+import { CONFIG_DEFAULTS, readConfigFile } from "../config.ts";
+import { type JobHost, openContext, runJob, runModule } from "./job.ts";
+import { Files } from "./load-files.ts";
+import type { Answer, Request, WorkerSettings } from "./messages.ts";
+import type { HostModules } from "./modules.ts";
+import { Positions } from "./positions.ts";
+import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
+
+const { root, transpile, limits } = workerData as WorkerSettings;
+const positions = new Positions();
+const rejections: unknown[] = [];
+process.on("unhandledRejection", (reason) => rejections.push(reason));
+
+const host: JobHost = {
+  root,
+  positions,
+  files: new Files(root, transpile, positions),
+  modules: hostModules(),
+  rejections: () => rejections.splice(0),
+};
+let context: EvaluateContext = {
+  clusters: [],
+  defaultCluster: null,
+  models: {},
+  cards: {},
+  facts: { types: {}, cards: {} },
+  limits,
+};
+
+protectRealm();
+let last: Promise<void> = Promise.resolve();
+parentPort?.on("message", (request: Request) => {
+  last = last.then(() => handle(request));
+});
+
+async function handle(request: Request): Promise<void> {
+  if (request.kind === "use") {
+    ({ context } = request);
+    return;
+  }
+  const { id } = request;
+  try {
+    if (request.kind === "config")
+      tell({ kind: "config", id, outcome: await runConfig(request.file, request.namedBy) });
+    else tell({ kind: "job", id, outcome: await runJob(request.job, context, host) });
+  } catch (error) {
+    tell({ kind: "bug", id, error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}
+
+function tell(answer: Answer): void {
+  parentPort?.postMessage(answer);
+}
+
+/** Runs a config as author code is run, and checks what it exports. */
+async function runConfig(file: string, namedBy: string | null): Promise<ConfigOutcome> {
+  const opened = await openContext(host, limits);
+  const realm = enterRealm();
+  try {
+    let exported: unknown;
+    const { config, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
+      const path = join(root, name);
+      const failed = await runModule(opened, path, name);
+      if (failed.length > 0) throw new AssayError(failed);
+      const module = await opened.modules.import(path);
+      exported = (module.namespace as { readonly default?: unknown }).default;
+      return exported;
+    });
+    return {
+      config: config ?? CONFIG_DEFAULTS,
+      modules: opened.modules.uses,
+      frames: positions.sites(originOf(exported)?.frames ?? []),
+      findings: [...findings, ...opened.after()].map((finding) => positions.finding(finding)),
+    };
+  } finally {
+    leaveRealm(realm);
+  }
+}
+
+/** The library and what it stands on, loaded when they are first asked for. */
+function hostModules(): HostModules {
+  const loaders: Readonly<Record<string, () => Promise<object>>> = {
+    assay: () => import("../../src/index.ts"),
+    "assay/plugin": () => import("../../src/plugin/index.ts"),
+    "assay/manifest": () => import("../../src/manifest/index.ts"),
+    "assay/testing": () => import("../../src/testing/index.ts"),
+    // By the package's own name: these stand on it as any package does.
+    "assay/plugins": () => import("assay/plugins"),
+    "assay/experiments": () => import("assay/experiments"),
+    "reflect-metadata": async () => ({}),
+    tsyringe: () => import("tsyringe"),
+  };
+  const loaded = new Map<string, Promise<Readonly<Record<string, unknown>>>>();
+  return async (specifier) => {
+    if (!Object.hasOwn(loaders, specifier)) return null;
+    let module = loaded.get(specifier);
+    if (module === undefined) {
+      module = (loaders[specifier] as () => Promise<object>)().then((namespace) => ({ ...namespace }));
+      loaded.set(specifier, module);
+    }
+    return module;
+  };
+}
+
+/** Built-in objects of the thread itself, which objects of the library lead to. */
+function protectRealm(): void {
+  for (const name of ["Object", "Array", "Function", "String", "Number", "Boolean", "Promise", "Map", "Set", "Error"]) {
+    const constructor = (globalThis as unknown as Record<string, { readonly prototype: object }>)[name];
+    if (constructor !== undefined) Object.preventExtensions(constructor.prototype);
+  }
+}

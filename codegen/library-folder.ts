@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+let found: string | undefined;
+
+/** Folder of Assay's own package, be this module compiled or not. */
+export function libraryFolder(): string {
+  return (found ??= packageAround(dirname(fileURLToPath(import.meta.url))));
+}
+
+function packageAround(folder: string): string {
+  const name = nameOf(join(folder, "package.json"));
+  if (name === "assay") return folder;
+  if (folder === dirname(folder)) throw new Error("this module is not inside of its package");
+  return packageAround(dirname(folder));
+}
+
+function nameOf(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { readonly name?: unknown }).name;
+  } catch {
+    return null;
+  }
+}
