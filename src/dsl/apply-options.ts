@@ -29,6 +29,8 @@ export class InstanceOptions {
   readonly #origins = new Map<string, OptionOrigin>();
   readonly #findings: Finding[] = [];
   readonly #keys: readonly string[];
+  /** Options that are maps: their keys are values, and any may be set. */
+  readonly #maps = new Set<string>();
 
   constructor(instance: object, experiment: string, schema: OptionSchema) {
     this.#instance = instance as Record<string, unknown>;
@@ -39,6 +41,8 @@ export class InstanceOptions {
       const value = this.#instance[key];
       this.#instance[key] = isGroup(value) ? withOptionOrigin(plainGroup(value), key) : value;
     }
+    for (const { path, value } of this.values()) if (isGroup(value)) this.#maps.add(path);
+    for (const { path, type } of schema) if (/Record</.test(type ?? "")) this.#maps.add(path);
     this.#checkDefaults();
   }
 
@@ -82,21 +86,21 @@ export class InstanceOptions {
     at: Place,
   ): void {
     const path = [...before, key].join(".");
-    const current = owner[key];
+    const current = Object.hasOwn(owner, key) ? owner[key] : undefined;
     const [next, ...further] = rest;
     if (next !== undefined) {
-      if (!isGroup(current)) {
+      if (!isGroup(current) || next === "__proto__") {
         // A group that is switched off has no options to set; anything else has none at all.
         return this.#unknown([...before, key, ...rest].join("."), [], path, at);
       }
-      if (!Object.hasOwn(current, next) && Object.keys(current).length > 0) {
+      if (!Object.hasOwn(current, next) && !this.#isMap(path)) {
         return this.#unknown([...before, key, ...rest].join("."), Object.keys(current), path, at);
       }
       const group = { ...current };
       owner[key] = group;
       return this.#setIn(group, next, [...before, key], further, value, origin, at);
     }
-    if (isGroup(current) && Object.keys(current).length > 0 && isGroup(value)) {
+    if (isGroup(current) && !this.#isMap(path) && isGroup(value)) {
       for (const [inner, innerValue] of Object.entries(value)) {
         if (innerValue === undefined) continue;
         const place = deeper(at, inner);
@@ -112,6 +116,11 @@ export class InstanceOptions {
     }
     owner[key] = isGroup(value) ? plainGroup(value) : value;
     this.#origins.set(path, origin);
+  }
+
+  /** True for a map, and for all that lies in one. */
+  #isMap(path: string): boolean {
+    return climb(path, (part) => this.#maps.has(part) || undefined) ?? false;
   }
 
   #unknown(path: string, siblings: readonly string[], parent: string, at: Place): void {
@@ -131,7 +140,9 @@ export class InstanceOptions {
   #problem(path: string, current: unknown, value: unknown): ((at: Place) => Finding) | null {
     const schema = this.#schema.get(path);
     if (value === null) {
-      const nullable = schema === undefined ? current === null : schema.nullable || current === null;
+      // Without a schema nobody knows what may be null; what has no value yet must get one.
+      const nullable =
+        schema === undefined ? current !== undefined || this.#isMap(path) : schema.nullable || current === null;
       return nullable ? null : this.#typeProblem(path, expectedOf(current, schema), value);
     }
     if (!fits(current, schema, value)) return this.#typeProblem(path, expectedOf(current, schema), value);
@@ -169,16 +180,25 @@ export class InstanceOptions {
   }
 
   *#leaves(path: string, value: unknown): Generator<OptionValue> {
-    if (isGroup(value) && Object.keys(value).length > 0) {
+    if (isGroup(value) && Object.keys(value).length > 0 && !this.#maps.has(path)) {
       for (const [key, inner] of Object.entries(value)) yield* this.#leaves(`${path}.${key}`, inner);
       return;
     }
     yield {
       path,
       value: (value ?? null) as JsonValue,
-      origin: this.#origins.get(path) ?? { kind: "default" },
+      origin: climb(path, (part) => this.#origins.get(part)) ?? { kind: "default" },
     };
   }
+}
+
+/** What a path, or the nearest group around it, has. */
+function climb<T>(path: string, find: (path: string) => T | undefined): T | undefined {
+  for (let part = path; part !== ""; part = part.slice(0, Math.max(0, part.lastIndexOf(".")))) {
+    const found = find(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Marks a group, and groups inside it, as coming from an option: nouns made of it can name the option. */

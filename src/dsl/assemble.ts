@@ -26,6 +26,8 @@ import type { Flow } from "./flow.ts";
 import { type ModelSpec, pluginsOf } from "./model-spec.ts";
 import { isGroup } from "./plain-group.ts";
 
+const CLASS = { kind: "class" } as const;
+
 /** Makes a setup of a flow: places its calls and lays its models out. */
 export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: BuildContext): ExperimentConfig {
   const { cluster } = context;
@@ -36,7 +38,14 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
     context,
   );
   context.report(roleFindings(flow, named));
-  const nSeqs = named.find(({ call }) => call.settings.nSeqs !== undefined)?.call.settings.nSeqs ?? Number.NaN;
+  const nSeqs = named.find(({ call }) => call.settings.nSeqs !== undefined)?.call.settings.nSeqs;
+  if (nSeqs === undefined && named.length > 0) {
+    const frames = originOf(named[0]?.call)?.frames ?? [];
+    const calls = named.map(({ name }) => name);
+    const place = frames.length > 0 ? ({ kind: "site", frames } as const) : CLASS;
+    context.report([dslDiagnostics["n-seqs-missing"]({ calls }, { at: place })]);
+  }
+  // Calls of a role that is not there stay in the graph, so that nobody misses their keys; they are not laid out.
   const placed = named.filter(({ call }) => Object.hasOwn(flow.models, call.role));
   const input: LayoutInput = {
     cluster,
@@ -45,7 +54,7 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
     gpusPerNode: experiment.nGpusPerNode ?? cluster.gpusPerNode,
     nodelist: experiment.nodelist,
     allocationMode: experiment.allocationMode,
-    calls: placed.map(({ name, call }) => layoutCall(name, call, nSeqs)),
+    calls: placed.map((each) => layoutCall(each.name, named.indexOf(each), each.call, nSeqs ?? 1)),
     models: Object.fromEntries(Object.entries(flow.models).map(([role, spec]) => [role, layoutModel(spec)])),
   };
   const tokenizerPath = flow.tokenizer ?? Object.values(flow.models)[0]?.path ?? "";
@@ -61,9 +70,11 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
   };
   const laidOut = layOut(input, shared, shardMaker(flow, tokenizerPath, context));
   context.report(laidOut.findings);
-  const calls = placed.map(({ name, call }, index) =>
-    modelCall(name, call, input.calls[index] as LayoutCall, laidOut.calls?.[index] ?? null),
-  );
+  const calls = named.map((each, index) => {
+    const position = placed.indexOf(each);
+    const unplaced = () => layoutCall(each.name, index, each.call, nSeqs ?? 1);
+    return modelCall(each.name, each.call, input.calls[position] ?? unplaced(), laidOut.calls?.[position] ?? null);
+  });
   return experimentConfig({
     expCtrl: saveEvalControl(plain(experiment.expCtrl)),
     wandb: wandBConfig(plain(experiment.wandb) as never),
@@ -119,10 +130,11 @@ function roleFindings(
   });
 }
 
-function layoutCall(name: string, { kind, role, settings }: FlowCall, nSeqs: number): LayoutCall {
+function layoutCall(name: string, index: number, { kind, role, settings }: FlowCall, nSeqs: number): LayoutCall {
   const { allocation } = settings;
   return {
     name,
+    pointer: `/setups/0/modelRpcs/${index}`,
     kind,
     role,
     nSeqs: settings.nSeqs ?? nSeqs,

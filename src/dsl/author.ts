@@ -4,7 +4,7 @@ import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
-import { allOf, lookUp, type Registration } from "../realm/realm.ts";
+import { allOf, allRealms, lookUp, type Registration } from "../realm/realm.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
 import { pairsOf } from "../resolve/type-args.ts";
 import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
@@ -177,7 +177,7 @@ function registrationChain(name: string, findings: Finding[]): readonly Registra
 }
 
 function allTwice(): readonly Registration[] {
-  return [...allOf((realm) => new Map([["", realm.twice]])).values()].flat();
+  return allRealms().flatMap((realm) => realm.twice);
 }
 
 function presetLayer({ name, target, frames }: Registration): readonly NamedPreset[] {
@@ -214,19 +214,23 @@ function presetOf(request: AuthorRequest, root: Registration | undefined, findin
 /** The cluster that the last layer names, else the project's default, else the only one. */
 function clusterOf(layers: readonly NamedPreset[], overrides: readonly Override[], findings: Finding[]): ClusterSpec {
   const clusters = allOf((realm) => realm.clusters);
-  const fallback = lookUp((realm) => new Map(realm.defaultCluster === null ? [] : [["", realm.defaultCluster]]), "");
-  let chosen: { readonly name: string; readonly at: Place } | null = null;
-  for (const { settings, frames } of layers) {
-    const name = settings["cluster"];
-    if (typeof name === "string") chosen = { name, at: siteOf(frames, [settingsArgument, "cluster"]) };
-  }
-  for (const override of overrides) {
-    if (override.path === "cluster" && typeof override.value === "string") {
-      chosen = { name: override.value, at: placeOf(override) };
+  const fallback = allRealms().findLast(({ defaultCluster }) => defaultCluster !== null)?.defaultCluster ?? undefined;
+  const named: { readonly name: string; readonly at: Place }[] = [];
+  const choose = (name: unknown, at: Place) => {
+    if (typeof name === "string") named.push({ name, at });
+    else if (name !== undefined) {
+      const found = JSON.stringify(name);
+      findings.push(optionDiagnostics.type({ path: "cluster", expected: "string", found }, { at }));
     }
+  };
+  for (const { settings, frames } of layers) {
+    choose(settings["cluster"], siteOf(frames, [settingsArgument, "cluster"]));
   }
+  for (const override of overrides) if (override.path === "cluster") choose(override.value, placeOf(override));
   const first = clusters.values().next().value;
-  if (chosen === null) return (fallback === undefined ? first : (clusters.get(fallback) ?? first)) ?? clusterSpec();
+  const chosen = named.at(-1);
+  if (chosen === undefined)
+    return (fallback === undefined ? first : (clusters.get(fallback) ?? first)) ?? clusterSpec();
   const found = clusters.get(chosen.name);
   if (found !== undefined) return found;
   const known = [...clusters.keys()];
@@ -267,7 +271,8 @@ function placeOf(override: Override): Place {
 
 /** A preset that lacks a value is a mistake; a bare experiment that does is simply built in its presets only. */
 function requireAll(request: AuthorRequest, needs: ReadonlySet<string>, findings: Finding[]): void {
-  if (request.preset === null && request.overrides.length === 0) return;
+  const named = lookUp((realm) => realm.experiments, request.name)?.target.kind === "preset";
+  if (request.preset === null && !named && request.overrides.length === 0) return;
   for (const option of needs) {
     findings.push(
       optionDiagnostics.required(

@@ -52,6 +52,12 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
       `call \`${call}\` trains role \`${role}\`, whose model is frozen`,
     help: () => "drop `frozen(...)`, or train another role",
   },
+  "n-seqs-missing": {
+    severity: "error",
+    message: ({ calls }: { calls: readonly string[] }) =>
+      `none of the calls ${namesInTicks(calls)} says how many sequences a step takes`,
+    help: () => "give one call `nSeqs`; the others take the same",
+  },
   "plugin-missing": {
     severity: "error",
     message: ({ wanted }: { wanted: string }) => `no loaded plugin brings a ${wanted}`,

@@ -7,6 +7,7 @@ export function isGroup(value: unknown): value is Record<string, unknown> {
 export function plainGroup(group: object): Record<string, unknown> {
   const plain: Record<string | symbol, unknown> = {};
   for (const key of Reflect.ownKeys(group)) {
+    if (key === "__proto__") continue;
     const value = (group as Record<string | symbol, unknown>)[key];
     plain[key] = isGroup(value) ? plainGroup(value) : value;
   }

@@ -7,7 +7,7 @@ import type { PlacedCall } from "./input.ts";
  * steps with a pipeline. The product is taken in doubles from left to right, as the workers do.
  */
 export function batchFindings(calls: readonly PlacedCall[]): readonly Finding[] {
-  return calls.flatMap(({ call, sizes }, index) => {
+  return calls.flatMap(({ call, sizes }) => {
     const factor = call.kind === "trainStep" && sizes.pipe > 1 ? 2 : 1;
     const least = factor * sizes.data * sizes.pipe * call.minNSeqsPerPass * call.mbSpec.nMbs;
     // A number of sequences that makes no sense has a finding of its own.
@@ -24,7 +24,7 @@ export function batchFindings(calls: readonly PlacedCall[]): readonly Finding[] 
           minNSeqsPerPass: call.minNSeqsPerPass,
           nMbs: call.mbSpec.nMbs,
         },
-        { at: at(`/setups/0/modelRpcs/${index}/nSeqs`) },
+        { at: at(`${call.pointer}/nSeqs`) },
       ),
     ];
   });

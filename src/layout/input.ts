@@ -21,6 +21,8 @@ export interface LayoutInput {
 /** A call before it is placed. */
 export interface LayoutCall {
   readonly name: string;
+  /** Where it stands in what is authored. */
+  readonly pointer: string;
   readonly kind: InterfaceType;
   readonly role: string;
   readonly nSeqs: number;

@@ -47,7 +47,7 @@ export function placeCalls(input: LayoutInput): Placed {
       return { mode, engineGpus: null, ...merge(findings, hybrid(mode, input, all)) };
     case "decoupled":
       findings.push(...unused(mode, input));
-      return { mode, ...mergeEngine(findings, decoupled(mode, input, all)) };
+      return { mode, ...merge(findings, decoupled(mode, input, all)) };
   }
 }
 
@@ -210,7 +210,7 @@ function manual(input: LayoutInput, all: GpuRun): CallsAndFindings {
       findings.push(
         meshDiagnostics.product(
           { call: call.name, data: sizes.data, pipe: sizes.pipe, tensor: sizes.tensor, product, gpus: gpus.count },
-          { at: option === null ? callPlace(call, input) : atOption(`${option}.parallel`) },
+          { at: option === null ? at(call.pointer) : atOption(`${option}.parallel`) },
         ),
       );
     }
@@ -265,7 +265,7 @@ function productFinding(
 function noLayout(call: LayoutCall, input: LayoutInput): Finding {
   return allocationDiagnostics["no-layout-for-call"](
     { call: call.name, mode: input.allocationMode },
-    { at: atOption(MODE), related: [{ at: callPlace(call, input), message: "the call" }] },
+    { at: atOption(MODE), related: [{ at: at(call.pointer), message: "the call" }] },
   );
 }
 
@@ -274,10 +274,6 @@ function unused(mode: Extract<AllocationMode, { readonly entries: unknown }>, in
   return unusedEntries(mode, names).map((entry) =>
     allocationDiagnostics["unused-name"]({ name: entry.name, calls: names }, { at: atOption(MODE, entry.nameRange) }),
   );
-}
-
-function callPlace(call: LayoutCall, input: LayoutInput): Place {
-  return at(`/setups/0/modelRpcs/${input.calls.indexOf(call)}`);
 }
 
 function meshPlace(
@@ -294,10 +290,6 @@ function inMode(finding: Finding): Finding {
   return { ...finding, at: atOption(MODE, range) };
 }
 
-function merge(before: readonly Finding[], placed: CallsAndFindings): CallsAndFindings {
-  return { ...placed, findings: [...before, ...placed.findings] };
-}
-
-function mergeEngine<T extends CallsAndFindings>(before: readonly Finding[], placed: T): T {
+function merge<T extends CallsAndFindings>(before: readonly Finding[], placed: T): T {
   return { ...placed, findings: [...before, ...placed.findings] };
 }

@@ -41,6 +41,8 @@ export interface Realm {
   /** Checkpoint path -> catalogue id, of the project. */
   readonly models: Map<string, string>;
   readonly cards: Map<string, ModelCard>;
+  /** What constructors are given besides the cluster, by token. */
+  readonly bindings: Map<unknown, unknown>;
 }
 
 function emptyRealm(parent: Realm | null): Realm {
@@ -55,6 +57,7 @@ function emptyRealm(parent: Realm | null): Realm {
     defaultCluster: null,
     models: new Map(),
     cards: new Map(),
+    bindings: new Map(),
   };
 }
 
@@ -77,6 +80,13 @@ export function leaveRealm(realm: Realm): void {
   current = realm.parent ?? ROOT;
 }
 
+/** The current realm and those around it, the outermost first. */
+export function allRealms(): readonly Realm[] {
+  const chain: Realm[] = [];
+  for (let realm: Realm | null = current; realm !== null; realm = realm.parent) chain.unshift(realm);
+  return chain;
+}
+
 /** Looks a key up in a table of the current realm, then in the outer ones. */
 export function lookUp<T>(table: (realm: Realm) => ReadonlyMap<string, T>, key: string): T | undefined {
   for (let realm: Realm | null = current; realm !== null; realm = realm.parent) {
@@ -88,7 +98,5 @@ export function lookUp<T>(table: (realm: Realm) => ReadonlyMap<string, T>, key: 
 
 /** All entries of a table, outer realms first, inner ones replacing them. */
 export function allOf<T>(table: (realm: Realm) => ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  const chain: Realm[] = [];
-  for (let realm: Realm | null = current; realm !== null; realm = realm.parent) chain.unshift(realm);
-  return new Map(chain.flatMap((realm) => [...table(realm)]));
+  return new Map(allRealms().flatMap((realm) => [...table(realm)]));
 }

@@ -34,9 +34,13 @@ export function unproducedKeys(config: ExperimentConfig, base: string, keys: Dat
   const { yields } = keys;
   if (yields === null) return [];
   const produced = new Set([...yields, ...config.modelRpcs.flatMap((call) => call.outputKeys)]);
+  const reported = new Set<string>();
   return config.modelRpcs.flatMap((call, index) =>
     call.inputKeys.flatMap((key, position) => {
-      if (produced.has(key)) return [];
+      // A copied call lacks what the first one lacks.
+      const lack = JSON.stringify([call.name, key]);
+      if (produced.has(key) || reported.has(lack)) return [];
+      reported.add(lack);
       const help = didYouMean(key, produced);
       return [
         graphDiagnostics["unproduced-key"](

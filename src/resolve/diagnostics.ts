@@ -25,13 +25,16 @@ export const graphDiagnostics = defineDiagnostics("graph", {
     message: ({ calls }: { calls: readonly string[] }) =>
       calls.length === 1
         ? `call \`${calls[0]}\` reads what it produces itself`
-        : `calls wait for one another in a circle: ${[...calls, calls[0] ?? ""].map((call) => `\`${call}\``).join(" -> ")}`,
+        : `calls wait for one another in a circle: ${circleText(calls)}`,
     help: () => "break the circle: let one of the keys come from a dataset or from another call",
   },
   "no-source": {
     severity: "error",
     message: ({ calls }: { calls: readonly string[] }) =>
-      `no call can start: each of ${namesInTicks(calls)} waits for another`,
+      calls.length === 1
+        ? `no call can start: \`${calls[0]}\` reads what it produces itself`
+        : `no call can start: each waits for another, ${circleText(calls)}`,
+    help: () => "let at least one call read keys of the datasets only",
   },
   "unproduced-key": {
     severity: "error",
@@ -155,6 +158,12 @@ export const shardDiagnostics = defineDiagnostics("model", {
 
 /** Codes of setups as a whole. */
 export const setupDiagnostics = defineDiagnostics("config", {
+  "master-workers": {
+    severity: "error",
+    message: ({ setup, count }: { setup: number; count: number }) =>
+      `setup ${setup} has ${count} master workers; exactly one drives a setup`,
+    help: () => "leave `masterWorker` out: it is made from the model workers",
+  },
   "no-model-workers": {
     severity: "error",
     message: ({ setup }: { setup: number }) => `setup ${setup} has no model workers`,
@@ -209,6 +218,12 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
     message: ({ kind, type, path, problem }: { kind: string; type: string; path: string; problem: string }) =>
       `${kind} \`${type}\`: \`${path}\` ${problem}`,
   },
+  "empty-path": {
+    severity: "warning",
+    message: ({ kind, type, path }: { kind: string; type: string; path: string }) =>
+      `${kind} \`${type}\`: \`${path}\` is empty, workers will find no file there`,
+    help: ({ path }) => `give \`${path}\` a path`,
+  },
   "interface-type": {
     severity: "error",
     message: ({
@@ -235,6 +250,10 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
       `interface \`${type}\` of call \`${call}\` does not ${direction} \`${key}\``,
   },
 });
+
+function circleText(calls: readonly string[]): string {
+  return [...calls, calls[0] ?? ""].map((call) => `\`${call}\``).join(" -> ");
+}
 
 function commonDivisors(a: number, b: number): readonly number[] {
   const divisors: number[] = [];

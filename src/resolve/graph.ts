@@ -12,8 +12,6 @@ export interface Graph {
   /** Edges by call numbers, in edge order. */
   readonly edges: readonly (readonly [from: number, to: number])[];
   readonly findings: readonly Finding[];
-  /** False if names or keys are so wrong that what follows from the graph would be noise. */
-  readonly sound: boolean;
 }
 
 /**
@@ -24,13 +22,14 @@ export function buildGraph(calls: readonly ModelFunctionCall[], base: string, se
   const findings: Finding[] = [];
   if (calls.length === 0) findings.push(graphDiagnostics["no-calls"]({ setup }, { at: at(`${base}/modelRpcs`) }));
   findings.push(...duplicateNames(calls, base));
-  const named = findings.length === 0;
+  // A copied call brings its outputs and its circles along: those say nothing new.
+  const copied = copiedNames(calls);
 
   const producers = new Map<string, number>();
   for (const [index, call] of calls.entries()) {
     for (const [position, key] of call.outputKeys.entries()) {
       const first = producers.get(key);
-      if (first !== undefined && first !== index && named) {
+      if (first !== undefined && calls[first]?.name !== call.name) {
         findings.push(
           graphDiagnostics["key-produced-twice"](
             { key, first: calls[first]?.name ?? "", second: call.name },
@@ -61,13 +60,9 @@ export function buildGraph(calls: readonly ModelFunctionCall[], base: string, se
   }
   const children = calls.map((_, index) => [...(keysOf.get(index)?.keys() ?? [])].sort((a, b) => a - b));
   const cycles = findCycles(children);
-  for (const cycle of named ? cycles : []) findings.push(cycleFinding(calls, cycle, keysOf, base));
   const sources = calls.flatMap((_, index) => (parents[index]?.length === 0 ? [index] : []));
-  if (named && calls.length > 0 && sources.length === 0 && cycles.length === 0) {
-    findings.push(
-      graphDiagnostics["no-source"]({ calls: calls.map(({ name }) => name) }, { at: at(`${base}/modelRpcs`) }),
-    );
-  }
+  const circles = cycles.filter((cycle) => !cycle.some((index) => copied.has(calls[index]?.name ?? "")));
+  findings.push(...circleFindings(calls, circles, keysOf, base, sources.length > 0));
 
   const edges = children.flatMap((targets, from) => targets.map((to) => [from, to] as const));
   const roles = calls.map((call) => callModelName(call).role);
@@ -99,7 +94,6 @@ export function buildGraph(calls: readonly ModelFunctionCall[], base: string, se
     sources,
     edges,
     findings,
-    sound: named,
   };
 }
 
@@ -127,11 +121,33 @@ function outputPointer(calls: readonly ModelFunctionCall[], index: number, key: 
   return `${base}/modelRpcs/${index}/outputKeys/${calls[index]?.outputKeys.indexOf(key) ?? 0}`;
 }
 
-function cycleFinding(
+/** Names that several calls have. */
+function copiedNames(calls: readonly ModelFunctionCall[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(calls.flatMap(({ name }) => (seen.has(name) ? [name] : (seen.add(name), []))));
+}
+
+/** Where some call can start, each circle is a mistake; where none can, that is one mistake, and the circles say why. */
+function circleFindings(
+  calls: readonly ModelFunctionCall[],
+  circles: readonly (readonly number[])[],
+  keysOf: ReadonlyMap<number, ReadonlyMap<number, readonly string[]>>,
+  base: string,
+  starts: boolean,
+): readonly Finding[] {
+  if (starts) return circles.map((circle) => circleFinding(calls, circle, keysOf, base, "cycle"));
+  const [first, ...others] = circles.map((circle) => circleFinding(calls, circle, keysOf, base, "no-source"));
+  if (first === undefined) return [];
+  const more = others.flatMap((other) => [{ at: other.at, message: "another circle" }, ...(other.related ?? [])]);
+  return [{ ...first, related: [...(first.related ?? []), ...more] }];
+}
+
+function circleFinding(
   calls: readonly ModelFunctionCall[],
   cycle: readonly number[],
   keysOf: ReadonlyMap<number, ReadonlyMap<number, readonly string[]>>,
   base: string,
+  code: "cycle" | "no-source",
 ): Finding {
   const first = cycle[0] as number;
   const before = cycle[cycle.length - 1] as number;
@@ -139,7 +155,7 @@ function cycleFinding(
     const key = keysOf.get(producer)?.get(reader)?.[0] ?? "";
     return `${base}/modelRpcs/${reader}/inputKeys/${calls[reader]?.inputKeys.indexOf(key) ?? 0}`;
   };
-  return graphDiagnostics.cycle(
+  return graphDiagnostics[code](
     { calls: cycle.map((index) => (calls[index] as ModelFunctionCall).name) },
     {
       at: at(inputPointer(first, before)),

@@ -24,7 +24,9 @@ export function namesToInstantiate(
   const roles = new Set(calls.map((call) => callModelName(call).role));
   for (const role of [...roles].sort()) {
     const own = calls.flatMap((call, index) => (callModelName(call).role === role ? [{ call, index }] : []));
-    const [train, second] = own.filter(({ call }) => call.interfaceType === "trainStep");
+    const [train, ...others] = own.filter(({ call }) => call.interfaceType === "trainStep");
+    // A second call of the same name is a mistake of its own.
+    const second = others.find(({ call }) => call.name !== train?.call.name);
     if (train !== undefined && second !== undefined) {
       findings.push(
         graphDiagnostics["two-train-steps"](

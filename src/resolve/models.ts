@@ -27,7 +27,9 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
     if (weights === null) return [model.name, { card: null, family: null }] as const;
     const { path, family, pathPointer, familyPointer } = weights;
     const card = cardOf(path, authored, facts);
-    if (family !== null && knowsKind(facts, "modelFamily") && typeFacts(facts, "modelFamily", family) === undefined) {
+    // Without a family of its own a model has that of its card: one mistake if there is no card.
+    const named = family !== null && (family !== "" || card !== null);
+    if (named && knowsKind(facts, "modelFamily") && typeFacts(facts, "modelFamily", family) === undefined) {
       once(`family ${model.role} ${family}`, () => unknownFamily(family, model, familyPointer, facts));
     }
     if (card === null) {

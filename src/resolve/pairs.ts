@@ -115,6 +115,8 @@ function* reallocations(calls: readonly ModelFunctionCall[], base: string): Gene
   }
 }
 
+/** A size that is none has a finding of its own. */
 function divides(a: number, b: number): boolean {
-  return a % b === 0 || b % a === 0;
+  const whole = [a, b].every((size) => Number.isSafeInteger(size) && size >= 1);
+  return !whole || a % b === 0 || b % a === 0;
 }

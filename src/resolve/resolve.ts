@@ -13,6 +13,7 @@ import { checkNouns } from "./nouns.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
 import { gatherShards, type Shards } from "./shards.ts";
 import { PairChecker } from "./type-args.ts";
+import { withoutConsequences } from "./consequences.ts";
 import { checkCounts, masterWorkerOf, workerCounts } from "./workers.ts";
 
 /** Nothing known of plugins: types, arguments and models are then not checked, and the reach says so. */
@@ -61,7 +62,7 @@ function resolveSetup(
   const sync = syncPairs(calls, shards, base);
   const instantiation = namesToInstantiate(calls, shards, base);
   const keys = dataKeys(config, base, authored, facts);
-  const master = masterWorkerOf(config, base);
+  const master = masterWorkerOf(config, base, setup);
   const models = shards === null ? { models: {}, findings: [] } : checkModels(shards, authored, facts);
   const list = [...(shards?.models.values() ?? [])];
   return {
@@ -80,9 +81,9 @@ function resolveSetup(
     findings: [
       ...workerFindings(config, setup, base),
       ...graph.findings,
-      ...(graph.sound ? unproducedKeys(config, base, keys) : []),
+      ...unproducedKeys(config, base, keys),
       ...(shards?.findings ?? []),
-      ...(shards === null || shards.models.size === 0 ? [] : withoutShards(config, shards, base)),
+      ...(shards === null || config.modelWorker?.count === 0 ? [] : withoutShards(config, shards, base)),
       ...sync.findings,
       ...instantiation.findings,
       ...models.findings,
@@ -102,12 +103,6 @@ function withoutShards(config: ExperimentConfig, shards: Shards, base: string): 
   return [...neededModels(config.modelRpcs, base)].flatMap(([model, { by, pointer }]) =>
     shards.models.has(model) ? [] : [graphDiagnostics["model-without-shards"]({ by, model }, { at: at(pointer) })],
   );
-}
-
-/** A role that can't be told from its replica makes it unclear which replicas and shards there are. */
-function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
-  if (!findings.some(({ code }) => code === "model/at-in-role")) return findings;
-  return findings.filter(({ code }) => code !== "model/replica-gap" && code !== "graph/model-without-shards");
 }
 
 /** The same mistake seen from two sides (a role in a call and in a shard, one count in two setups) is one finding. */
@@ -152,14 +147,9 @@ function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupR
   ] as const) {
     either(knowsKind(facts, kind), what, "no plugin facts");
   }
-  const models = setups.flatMap(({ value }) => Object.values(value.models));
-  const cards = models.filter(({ card }) => card !== null).length;
-  either(
-    cards > 0 && models.some(({ card }) => card !== null),
-    "attention heads against tensor sizes",
-    "no model card",
-  );
-  if (cards > 0) assumed.push("checkpoints on the cluster are the models that their paths say");
+  const known = setups.some(({ value }) => Object.values(value.models).some(({ card }) => card !== null));
+  either(known, "attention heads against tensor sizes", "no model card");
+  if (known) assumed.push("checkpoints on the cluster are the models that their paths say");
   for (const { code, reason } of authored.acknowledgements) assumed.push(`${code}: ${reason}`);
   notChecked.push("memory: not proved, no memory model");
   return { proved, assumed, notChecked };

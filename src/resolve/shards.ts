@@ -45,7 +45,9 @@ export function gatherShards(workers: WorkerSet, base: string): Shards {
   }
   for (const [model, found] of twiceOnAWorker(workers, pointerOf)) report(model, [found]);
   const holdings = holdingsOf(workers);
-  for (const [model, found] of outOfRange(holdings, pointerOf)) report(model, [found]);
+  // Ranks of a topology whose sizes are wrong are neither inside nor outside.
+  const sized = holdings.filter(({ template }) => topologyFindings(template.topo).length === 0);
+  for (const [model, found] of outOfRange(sized, pointerOf)) report(model, [found]);
 
   const byModel = new Map<string, ShardHolding[]>();
   for (const holding of holdings) {
@@ -112,6 +114,7 @@ function* outOfRange(
   holdings: readonly ShardHolding[],
   pointerOf: (shard: number) => string,
 ): Generator<readonly [string, Finding]> {
+  const reported = new Set<string>();
   for (const { template, placement, shard } of holdings) {
     const model = modelNameText(template.modelName);
     for (const [pipe, data, tensor] of placement.coordinates ?? []) {
@@ -121,7 +124,10 @@ function* outOfRange(
         ["pipe", "ppRank", pipe],
       ] as const) {
         const size = template.topo[axis];
-        if (Number.isSafeInteger(rank) && rank >= 0 && rank < size) continue;
+        const key = `${model} ${axis}`;
+        // A loop that runs too far makes the same mistake in many workers.
+        if ((Number.isSafeInteger(rank) && rank >= 0 && rank < size) || reported.has(key)) continue;
+        reported.add(key);
         yield [
           model,
           modelDiagnostics["shard-rank"]({ model, axis, rank, size }, { at: at(`${pointerOf(shard)}/id/${field}`) }),
@@ -151,18 +157,26 @@ function disagreements(
   pointerOf: (shard: number) => string,
 ): readonly Finding[] {
   const first = held[0] as ShardHolding;
-  const text = (topo: ProcessTopology) => `${topo.layout} p${topo.pipe} d${topo.data} m${topo.tensor}`;
-  const other = held.find(({ template }) => text(template.topo) !== text(first.template.topo));
+  const other = held.find(({ template }) => sizesText(template.topo) !== sizesText(first.template.topo));
   if (other === undefined) return [];
   return [
     layoutDiagnostics.disagree(
-      { model: name, first: text(first.template.topo), second: text(other.template.topo) },
+      { model: name, first: sizesText(first.template.topo), second: sizesText(other.template.topo) },
       {
         at: at(`${pointerOf(other.shard)}/topo`),
         related: [{ at: at(`${pointerOf(first.shard)}/topo`), message: "the first one" }],
       },
     ),
   ];
+}
+
+/** What decides how ranks are numbered. */
+function sizesText(topo: ProcessTopology): string {
+  return `${topo.layout} p${topo.pipe} d${topo.data} m${topo.tensor}`;
+}
+
+function topologies(held: readonly ShardHolding[]): ReadonlySet<string> {
+  return new Set(held.map(({ template }) => sizesText(template.topo)));
 }
 
 function ranksOf(
@@ -180,6 +194,7 @@ function ranksOf(
   const workerOf: (number | undefined)[] = [];
   const findings: Finding[] = [];
   let count = 0;
+  let twice = 0;
   for (const { workers, placement } of held) {
     const ranks = numbersOf(placement.ranks ?? "");
     for (const worker of numbersOf(workers)) {
@@ -188,15 +203,17 @@ function ranksOf(
       if (earlier === undefined) {
         workerOf[rank] = worker;
         count += 1;
-      } else if (findings.length === 0) {
-        findings.push(
-          layoutDiagnostics["rank-twice"]({ model: name, rank, first: earlier, second: worker }, { at: at(pointer) }),
-        );
+        continue;
       }
+      twice += 1;
+      if (twice > 1) continue;
+      findings.push(
+        layoutDiagnostics["rank-twice"]({ model: name, rank, first: earlier, second: worker }, { at: at(pointer) }),
+      );
     }
   }
-  // A rank that is held twice leaves another one out: that is the same mistake.
-  if (count < world && findings.length === 0) {
+  // A rank that is held twice leaves another one out, which is the same mistake; more that are left out are one of their own.
+  if (count + twice < world) {
     const missing: number[] = [];
     for (let rank = 0; rank < world; rank += 1) if (workerOf[rank] === undefined) missing.push(rank);
     findings.push(
@@ -215,7 +232,8 @@ function differences(
   pointerOf: (shard: number) => string,
 ): readonly Finding[] {
   const first = held[0] as ShardHolding;
-  return (["model", "backend"] as const).flatMap((part) => {
+  const parts = ["model", "backend", ...(topologies(held).size === 1 ? (["topo"] as const) : [])] as const;
+  return parts.flatMap((part) => {
     const other = held.find(
       ({ template }) =>
         template[part] !== first.template[part] &&
@@ -223,7 +241,12 @@ function differences(
     );
     return other === undefined
       ? []
-      : [shardDiagnostics["shards-differ"]({ model: name, part }, { at: at(`${pointerOf(other.shard)}/${part}`) })];
+      : [
+          shardDiagnostics["shards-differ"](
+            { model: name, part: part === "topo" ? "topology's switches" : part },
+            { at: at(`${pointerOf(other.shard)}/${part}`) },
+          ),
+        ];
   });
 }
 

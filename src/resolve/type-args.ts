@@ -2,12 +2,12 @@ import { Validator } from "@cfworker/json-schema";
 import type { JsonObject, JsonValue } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { PluginFacts } from "../manifest/format.ts";
+import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { ModelFunctionCall } from "../spec/call.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
-import { callFactsOf, isObject, knowsKind, own, typeFacts } from "./facts.ts";
+import { callFactsOf, isObject, knowsKind, own, strings, typeFacts } from "./facts.ts";
 
 /** A type+args pair and where it stands. */
 export interface PlacedPair {
@@ -98,6 +98,18 @@ export class PairChecker {
         ),
       ];
     }
+    return [...this.#badArgs(kind, pair, pointer, facts), ...this.#emptyPaths(kind, pair, pointer, facts)];
+  }
+
+  #emptyPaths(kind: string, pair: TypeArgs, pointer: string, { facts }: TypeFacts): readonly Finding[] {
+    return strings(facts["paths"]).flatMap((path) =>
+      own(pair.args, path) === "" && this.#first(`${kind} ${pair.type} ${path} ${JSON.stringify(pair.args)}`)
+        ? [pairDiagnostics["empty-path"]({ kind, type: pair.type, path }, { at: at(`${pointer}/args/${path}`) })]
+        : [],
+    );
+  }
+
+  #badArgs(kind: string, pair: TypeArgs, pointer: string, facts: TypeFacts): readonly Finding[] {
     if (facts.args === null) return [];
     return this.#argsProblems(kind, pair, facts.args).flatMap(({ path, problem }) =>
       this.#first(`${kind} ${pair.type} ${path} ${problem}`)

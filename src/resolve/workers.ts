@@ -10,8 +10,13 @@ import { countDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 export function masterWorkerOf(
   config: ExperimentConfig,
   base: string,
+  setup: number,
 ): { readonly set: WorkerSet; readonly findings: readonly Finding[] } {
-  if (config.masterWorker !== null) return { set: config.masterWorker, findings: [] };
+  if (config.masterWorker !== null) {
+    const { count } = config.masterWorker;
+    const finding = () => setupDiagnostics["master-workers"]({ setup, count }, { at: at(`${base}/masterWorker`) });
+    return { set: config.masterWorker, findings: count === 1 ? [] : [finding()] };
+  }
   const workers = config.modelWorker;
   const first = (workers === null ? undefined : workerAt(workers, 0)) ?? {};
   const findings =
@@ -58,8 +63,9 @@ export function checkCounts(
 ): readonly Finding[] {
   const counts = workerCounts(config);
   return WORKER_KINDS.flatMap((kind) => {
-    // Workers that could not be laid out have a finding of their own; a count that is no number as well.
-    if (kind === "modelWorker" && config.modelWorker === null) return [];
+    // Workers that could not be laid out, or are none or too many, have a finding of their own; so has a count that is no number.
+    if (kind === "modelWorker" && (config.modelWorker?.count ?? 0) === 0) return [];
+    if (kind === "masterWorker" && counts[kind] !== 1) return [];
     const groups = groupsOf(scheduling[kind]);
     if (groups.some(({ count }) => !Number.isSafeInteger(count) || count < 0)) return [];
     const scheduled = groups.reduce((sum, { count }) => sum + count, 0);

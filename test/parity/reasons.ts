@@ -4,7 +4,8 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "duplicate-call": ["graph/duplicate-call"],
   "duplicate-shard": ["model/shard-twice"],
   "replica-ids": ["model/replica-gap"],
-  ranks: ["topology/rank-missing", "topology/rank-twice"],
+  // Sizes that disagree are refused there where world sizes differ, too.
+  ranks: ["topology/rank-missing", "topology/rank-twice", "topology/disagree"],
   "rank-out-of-range": ["model/shard-rank"],
   "two-train-steps": ["graph/two-train-steps"],
   "tensor-sizes": ["graph/tensor-sizes"],
@@ -12,7 +13,8 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "offload-before": ["call/offload-before"],
   "hook-both": ["call/hook-both"],
   "model-without-shards": ["graph/model-without-shards"],
-  "no-calls": ["graph/no-calls"],
+  // No call without parents, be there any or not.
+  "no-calls": ["graph/no-calls", "graph/no-source"],
   "allocation-syntax": ["allocation/syntax"],
   "no-layout-for-call": ["allocation/no-layout-for-call"],
   "gpu-product": ["allocation/gpu-product"],
@@ -24,6 +26,7 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "nodelist-required": ["allocation/nodelist-required"],
   "mock-engine": ["allocation/mock-engine-unsupported"],
   "sglang-hybrid": ["allocation/sglang-hybrid"],
+  "async-needs-decoupled": ["allocation/needs-decoupled"],
   backend: ["allocation/backend"],
   "mesh-not-contiguous": ["mesh/not-contiguous"],
   "mesh-partial-nodes": ["mesh/partial-nodes"],
@@ -38,6 +41,7 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "node-number": ["mesh/node-number"],
   "node-not-in-list": ["mesh/node-not-in-list"],
   "no-nodes": ["mesh/no-nodes"],
+  "whole-nodes": ["mesh/whole-nodes"],
   "nodelist-too-short": ["mesh/list-too-short"],
   "too-many-nodes": ["allocation/too-many-nodes"],
   "too-many-gpus-per-node": ["allocation/too-many-gpus-per-node"],
@@ -50,20 +54,28 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   // A value outside its option's range: one mistake, whatever the option.
   "min-lr-ratio": ["option/range"],
   warmup: ["option/range"],
+  "top-p": ["option/range"],
+  "top-k": ["option/range"],
+  "generation-range": ["option/range"],
+  "group-size": ["option/range"],
 };
 
-/** What Assay refuses though the reference takes it, by kind of case. */
-export const DELIBERATE: Readonly<Record<string, readonly string[]>> = {
-  core: [
-    "graph/key-produced-twice",
-    "graph/cycle",
-    "graph/no-calls",
-    "graph/no-source",
-    "graph/model-without-shards",
-    "topology/rank-missing",
-    "topology/rank-twice",
-    "topology/disagree",
-    "config/no-model-workers",
-  ],
-  "allocation-mode": ["allocation/syntax", "allocation/zero-degree", "allocation/repeated-name"],
+/** What Assay refuses though the reference takes it, by kind of case, and why. */
+export const DELIBERATE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  core: {
+    "graph/key-produced-twice": "the later producer would silently replace the earlier one",
+    "graph/cycle": "calls in a circle would wait for one another for ever",
+    "graph/no-calls": "the reference crashes where it looks for the first call",
+    "graph/no-source": "the reference crashes where it looks for a call that can start",
+    "graph/model-without-shards": "a call would run on a model that no worker holds",
+    "topology/rank-missing": "a rank that nobody holds is found only by its peers, which wait for it",
+    "topology/rank-twice": "two workers would claim one rank of a model",
+    "topology/disagree": "shards would number the ranks of one model differently",
+    "config/no-model-workers": "the reference crashes where it looks for the first model worker",
+  },
+  "allocation-mode": {
+    "allocation/syntax": "the reference reads a prefix and drops the rest unread",
+    "allocation/zero-degree": "a layout with a size of 0 has no GPUs",
+    "allocation/repeated-name": "the later layout of a name would silently replace the earlier one",
+  },
 };

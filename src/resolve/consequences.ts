@@ -1,0 +1,52 @@
+import type { Finding } from "../diagnostics/finding.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+
+/** Takes out what follows from another finding: an author should see each mistake once. */
+export function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
+  const follows = [...followsFromRole(findings), ...followsFromKey(findings)];
+  return follows.length === 0 ? findings : findings.filter((finding) => !follows.some((test) => test(finding)));
+}
+
+type Test = (finding: Finding) => boolean;
+
+/** A role that can't be told from its replica may be any replica of any role; one without a model has no shards. */
+function followsFromRole(findings: readonly Finding[]): readonly Test[] {
+  const unnamed = findings.some(({ code }) => code === "model/at-in-role");
+  const without = new Set(
+    findings.flatMap(({ code, data }) => (code === "dsl/unknown-role" ? [String(data["role"])] : [])),
+  );
+  const roleOf = (model: unknown) => String(model).slice(0, String(model).lastIndexOf("@"));
+  return [
+    ...(unnamed ? [({ code }: Finding) => FROM_NAMES.has(code)] : []),
+    ...(without.size === 0
+      ? []
+      : [({ code, data }: Finding) => code === "graph/model-without-shards" && without.has(roleOf(data["model"]))]),
+  ];
+}
+
+/** Findings that compare names of models. */
+const FROM_NAMES: ReadonlySet<string> = new Set([
+  "model/replica-gap",
+  "graph/model-without-shards",
+  "graph/role-without-call",
+  "graph/replica-not-called",
+]);
+
+/** A key that an interface does not know is not produced either, and is not the one that was needed or given. */
+function followsFromKey(findings: readonly Finding[]): readonly Test[] {
+  const wrong = findings.filter(({ code }) => code === "plugin/interface-key");
+  if (wrong.length === 0) return [];
+  const places = new Set(wrong.map(({ at }) => JSON.stringify(at)));
+  const meant = (direction: string, key: unknown, call?: unknown) =>
+    wrong.some(
+      ({ data }) =>
+        data["direction"] === direction &&
+        (call === undefined || data["call"] === call) &&
+        nearest(String(data["key"]), [String(key)]).length > 0,
+    );
+  return [
+    ({ code, at }) => code === "graph/unproduced-key" && places.has(JSON.stringify(at)),
+    ({ code, data }) => code === "graph/unproduced-key" && meant("yield", data["key"]),
+    ({ code, data }) => code === "plugin/missing-key" && meant("read", data["key"], data["call"]),
+  ];
+}
