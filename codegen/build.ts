@@ -245,7 +245,9 @@ async function locateProject(
   findings: readonly Finding[],
 ): Promise<readonly Diagnostic[]> {
   if (findings.length === 0) return [];
-  const context = { text: sources.text, experiment: null, declaration: null, options: [], spans: null };
+  // What belongs to no experiment stands in the config, if nowhere else.
+  const declaration = { file: session.project.configFile, line: 1, column: 1, length: 0 };
+  const context = { text: sources.text, experiment: null, declaration, options: [], spans: null };
   return locateFindings(findings, { ...context, reader: await session.reader() });
 }
 

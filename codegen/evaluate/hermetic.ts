@@ -262,10 +262,10 @@ export function installHermetic(hooks: ContextHooks): ContextTools {
       ...before.flatMap(({ target, name, members }) =>
         members.flatMap(([key, value, get]) => {
           const now = Object.getOwnPropertyDescriptor(target, key);
-          return now !== undefined && now.value === value && now.get === get ? [] : [`${name}.${String(key)}`];
+          return now !== undefined && Object.is(now.value, value) && now.get === get ? [] : [`${name}.${String(key)}`];
         }),
       ),
-      ...[...ownNames].flatMap(([name, value]) => (g[name] === value ? [] : [name])),
+      ...[...ownNames].flatMap(([name, value]) => (Object.is(g[name], value) ? [] : [name])),
     ],
   };
 }
