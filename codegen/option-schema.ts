@@ -49,7 +49,7 @@ type Kind = "classes" | "functions" | "aliases";
 type Declared<K extends Kind> = DeclaredFile[K][number];
 
 /** A declaration and the file it is in; the library's stand for themselves. */
-interface Found<T> {
+export interface Found<T> {
   readonly declared: T;
   readonly file: string;
 }
@@ -203,7 +203,7 @@ function backendOptions({ backendGroups }: ClassSources, owner: DeclaredClass): 
 }
 
 /** The class that a function returns, and the file whose imports its name is to be read by. */
-function returned(
+export function returned(
   sources: ClassSources,
   file: string,
   use: TypeUse,
@@ -218,7 +218,7 @@ function returned(
 }
 
 /** An option whose type is an alias of another file takes that alias's choices. */
-function withAlias(sources: ClassSources, file: string, option: JoinedOption): JoinedOption {
+export function withAlias<O extends DeclaredOption>(sources: ClassSources, file: string, option: O): O {
   const { nested, choices, type } = option;
   if (nested === null || nested.kind !== "class" || choices !== null || type === null) return option;
   const alias = find(sources, "aliases", file, nested)?.declared;
@@ -233,7 +233,7 @@ function withAlias(sources: ClassSources, file: string, option: JoinedOption): J
 }
 
 /** What a name means in a file: declared there, imported (also through files that hand it on), or the library's. */
-function find<K extends Kind>(
+export function find<K extends Kind>(
   sources: ClassSources,
   kind: K,
   file: string,

@@ -1,8 +1,9 @@
-// Builds the library itself: lists of shipped plugins and experiments from their folders, then `dist` by tsc.
+// Builds the library itself: lists of shipped plugins and experiments from their folders, `dist` by tsc, and then what the
+// library says of itself (finish.ts).
 // `--no-check` emits without type checking, for trying things out while something is missing.
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,20 +12,38 @@ const unchecked = process.argv.includes("--no-check");
 
 writeIfChanged("plugins/index.ts", pluginList());
 writeIfChanged("experiments/index.ts", experimentList());
-rmSync(join(root, "dist"), { recursive: true, force: true });
+// What was built before stays until what takes its place is whole.
+const [next, last] = ["dist.next", "dist.last"];
+for (const folder of [next, last]) remove(folder);
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-const { status } = spawnSync(process.execPath, [tsc, "-p", root, ...(unchecked ? ["--noCheck"] : [])], {
-  stdio: "inherit",
-});
-if (status !== 0 && !unchecked) process.exit(status ?? 1);
-for (const after of ["codegen/library/finish.js"]) {
-  const script = join(root, "dist", after);
-  if (existsSync(script)) {
-    const run = spawnSync(process.execPath, [script], { stdio: "inherit" });
-    if (run.status !== 0) process.exit(run.status ?? 1);
-  }
+const compile = run(tsc, "-p", root, "--outDir", join(root, next), ...(unchecked ? ["--noCheck"] : []));
+if (compile !== 0 && !unchecked) {
+  remove(next);
+  process.exit(compile);
 }
-writeFileSync(join(root, "dist", "build-id.json"), `${JSON.stringify({ buildId: folderHash("dist") })}\n`);
+move("dist", last);
+move(next, "dist");
+// From its own place: the compiled plugins import the library by its name.
+const finish = run(join(root, "dist", "codegen", "library", "finish.js"));
+if (finish !== 0) {
+  remove("dist");
+  move(last, "dist");
+  process.exit(finish);
+}
+writeFileSync(join(root, "dist", "build-id.json"), `${JSON.stringify({ buildId: buildId() })}\n`);
+remove(last);
+
+function run(script, ...args) {
+  return spawnSync(process.execPath, [script, ...args], { stdio: "inherit" }).status ?? 1;
+}
+
+function remove(folder) {
+  rmSync(join(root, folder), { recursive: true, force: true });
+}
+
+function move(from, to) {
+  if (existsSync(join(root, from))) renameSync(join(root, from), join(root, to));
+}
 
 /** `plugins/<kind>-<type>/plugin.ts` -> one re-export each. */
 function pluginList() {
@@ -65,15 +84,16 @@ function writeIfChanged(file, text) {
   writeFileSync(path, text);
 }
 
-/** Hash over all compiled files: two builds of the same sources have the same id. */
-function folderHash(folder) {
+/** Hash over all that a build of a project reads of the library: two builds of the same sources have the same id. */
+function buildId() {
   const hash = createHash("sha256");
-  for (const entry of readdirSync(join(root, folder), { recursive: true }).map(String).sort()) {
-    if (entry.endsWith(".js") || entry.endsWith(".json"))
-      hash
-        .update(`${entry}\0`)
-        .update(readFileSync(join(root, folder, entry)))
-        .update("\0");
+  const compiled = readdirSync(join(root, "dist"), { recursive: true }).map((entry) => join("dist", String(entry)));
+  const read = compiled.filter((file) => file.endsWith(".js") || file.endsWith(".json"));
+  for (const file of [...read, "assay-plugin.json"].sort()) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
   }
   return hash.digest("hex").slice(0, 16);
 }

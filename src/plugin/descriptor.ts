@@ -1,4 +1,5 @@
 import type { JsonObject } from "type-fest";
+import type { Severity } from "../diagnostics/finding.ts";
 import type { ModelCard, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
 import type { PluginDefinition } from "./definition.ts";
@@ -14,6 +15,17 @@ export interface PluginDescriptor {
   readonly package: string;
   readonly version: string;
   readonly types: readonly PluginTypeDescriptor[];
+  /** Diagnostics that its plugins bring. */
+  readonly codes?: readonly PluginCode[];
+}
+
+/** A diagnostic of a plugin's own. */
+export interface PluginCode {
+  /** `area/slug`; the area is the plugin's. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** One line: what it means. */
+  readonly meaning: string;
 }
 
 /** One plugin type in a descriptor. */
@@ -32,7 +44,7 @@ export interface PluginTypeDescriptor {
 /** Describes definitions, sorted by kind and type. */
 export function describePlugins(
   definitions: readonly PluginDefinition[],
-  owner: { readonly package: string; readonly version: string },
+  owner: Pick<PluginDescriptor, "package" | "version" | "codes">,
   schemas: Readonly<Record<string, OptionSchema>> = {},
 ): PluginDescriptor {
   const types = definitions.map((definition): PluginTypeDescriptor => ({
@@ -55,7 +67,7 @@ export function describePlugins(
 /** Facts for the resolver from descriptors. Two owners of one type: the first stays; the caller reports it. */
 export function factsOf(descriptors: readonly PluginDescriptor[]): PluginFacts {
   const types: Record<string, Record<string, TypeFacts>> = {};
-  const cards: Record<string, ModelCard> = {};
+  const cards = Object.create(null) as Record<string, ModelCard>;
   for (const descriptor of descriptors) {
     for (const { kind, type, args, facts, cards: own } of descriptor.types) {
       const known = (types[kind] ??= Object.create(null) as Record<string, TypeFacts>);

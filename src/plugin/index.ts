@@ -33,6 +33,7 @@ export {
   describePlugins,
   factsOf,
   PLUGIN_API_VERSION,
+  type PluginCode,
   type PluginDescriptor,
   type PluginTypeDescriptor,
   twoOwners,

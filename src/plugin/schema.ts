@@ -1,0 +1,162 @@
+import type { Schema } from "@cfworker/json-schema";
+import { INTERFACE_TYPES } from "../spec/call.ts";
+import { PLUGIN_API_VERSION } from "./descriptor.ts";
+import { PLUGIN_KINDS } from "./kinds.ts";
+
+const string: Schema = { type: "string", minLength: 1 };
+const anyText: Schema = { type: "string" };
+const boolean: Schema = { type: "boolean" };
+const integer: Schema = { type: "integer" };
+const number: Schema = { type: "number" };
+const count: Schema = { type: "integer", minimum: 0 };
+const strings: Schema = { type: "array", items: string };
+const anyObject: Schema = { type: "object" };
+const schema: Schema = { type: ["object", "boolean"], $ref: "#/$defs/argsSchema" };
+const schemas: Schema = { type: "array", items: schema, minItems: 1 };
+const schemaMap: Schema = { type: "object", additionalProperties: schema };
+
+/** An object with just these properties; a name that ends with `?` may be missing. */
+function object(properties: Readonly<Record<string, Schema>>): Schema {
+  return { ...open(properties), additionalProperties: false };
+}
+
+/** An object with at least these properties. */
+function open(properties: Readonly<Record<string, Schema>>): Schema {
+  const names = Object.keys(properties);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, value]) => [name.endsWith("?") ? name.slice(0, -1) : name, value]),
+    ),
+    required: names.filter((name) => !name.endsWith("?")),
+  };
+}
+
+function listOf(items: Schema): Schema {
+  return { type: "array", items };
+}
+
+function orNull(value: Schema): Schema {
+  return { ...value, type: [value.type as "string", "null"] };
+}
+
+/** Keys that a call takes or gives: a list in two parts, or `"any"`. */
+function keys(certain: string): Schema {
+  return { ...open({ [certain]: strings, "optional?": strings }), type: ["object", "string"], pattern: "^any$" };
+}
+
+/** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
+const FACTS: Readonly<Record<string, Schema>> = {
+  dataset: open({ yields: strings, "paths?": strings }),
+  interface: open({
+    calls: {
+      type: "object",
+      properties: Object.fromEntries(
+        INTERFACE_TYPES.map((type) => [type, object({ reads: keys("required"), yields: keys("always") })]),
+      ),
+      additionalProperties: false,
+    },
+  }),
+  backend: open({ role: { enum: ["train", "inference", "generate"] }, gradientAccumulationFusion: boolean }),
+  model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string }),
+  modelFamily: open({ readableAs: strings }),
+};
+
+const option = object({
+  path: string,
+  help: anyText,
+  range: orNull(anyText),
+  choices: orNull(listOf(anyText)),
+  type: orNull(anyText),
+  nullable: boolean,
+  required: boolean,
+  launch: boolean,
+});
+
+const card = object({
+  id: string,
+  family: string,
+  hiddenSize: integer,
+  layers: integer,
+  heads: integer,
+  kvHeads: integer,
+  headDim: integer,
+  ffnSize: orNull(integer),
+  vocabSize: integer,
+  tiedEmbeddings: boolean,
+  maxPositions: orNull(integer),
+  params: orNull(integer),
+});
+
+const pluginType: Schema = {
+  ...object({
+    kind: { enum: [...PLUGIN_KINDS] },
+    type: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._/@+:-]*$" },
+    args: { ...schema, type: ["object", "boolean", "null"] },
+    facts: anyObject,
+    "cards?": listOf(card),
+    "options?": object({ group: { type: "string", pattern: "^[a-z][A-Za-z0-9]*$" }, schema: listOf(option) }),
+  }),
+  allOf: Object.entries(FACTS).map(([kind, facts]) => ({
+    if: { required: ["kind"], properties: { kind: { const: kind } } },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+    then: { properties: { facts } },
+  })),
+};
+
+const code = object({
+  code: { type: "string", pattern: "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$" },
+  severity: { enum: ["error", "warning"] },
+  meaning: string,
+});
+
+const simpleTypes: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };
+
+/** The keywords of JSON Schema that say something, as far as a wrong one would only show when arguments are checked. */
+const argsSchema: Schema = {
+  properties: {
+    ...keywords(schema, ["items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"]),
+    ...keywords(schema, ["unevaluatedItems", "unevaluatedProperties"]),
+    ...keywords(schemas, ["allOf", "anyOf", "oneOf", "prefixItems"]),
+    ...keywords(schemaMap, ["$defs", "properties", "patternProperties", "dependentSchemas"]),
+    ...keywords(count, ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]),
+    ...keywords(count, ["minContains", "maxContains"]),
+    ...keywords(number, ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]),
+    ...keywords(anyText, ["title", "description", "pattern", "format"]),
+    multipleOf: { type: "number", exclusiveMinimum: 0 },
+    uniqueItems: boolean,
+    enum: { type: "array" },
+    required: listOf(anyText),
+    dependentRequired: { type: "object", additionalProperties: listOf(anyText) },
+    type: { type: ["string", "array"], if: { type: "string" }, ...whole(simpleTypes, listOf(simpleTypes)) },
+    // What a schema refers to is inside of it.
+    $ref: { type: "string", pattern: "^#(/.*)?$" },
+  },
+  // Those that reach out of the schema, or change what others mean.
+  propertyNames: { not: { enum: ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"] } },
+};
+
+function keywords(value: Schema, names: readonly string[]): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(names.map((name) => [name, value]));
+}
+
+function whole(then: Schema, otherwise: Schema): Schema {
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+  return { then, else: otherwise };
+}
+
+/** JSON Schema of `assay-plugin.json`; `docs/plugin.schema.json` is this object as a file. */
+export const PLUGIN_SCHEMA: Schema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: `Assay plugin descriptor, version ${PLUGIN_API_VERSION}`,
+  description: "What a package says of its plugins; the host reads this and runs no code for it.",
+  ...object({
+    "$schema?": anyText,
+    assayPlugin: { const: PLUGIN_API_VERSION },
+    package: string,
+    version: string,
+    types: listOf(pluginType),
+    "codes?": listOf(code),
+  }),
+  $defs: { argsSchema },
+};
