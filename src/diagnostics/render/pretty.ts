@@ -11,6 +11,8 @@ export interface PrettyOptions {
   readonly width: number;
   /** Text of a file as spans name it; `null` if it can't be had. */
   readonly sourceOf: (file: string) => string | null;
+  /** A file as the reader finds it; as spans name it by default. */
+  readonly showFile?: (file: string) => string;
   /** Page of a code; `null` if it has none. */
   readonly pageOf: (code: string) => string | null;
 }
@@ -89,10 +91,10 @@ function blockOf(marks: readonly Mark[], options: PlaceOptions): readonly string
   const source = options.sourceOf(lead.span.file);
   const excerpt = source === null ? [] : renderExcerpt(source, marks, options);
   if (excerpt.length > 0) {
-    return [arrow(lead.primary ? "-->" : ":::", placeText(lead.span), options), ...excerpt];
+    return [arrow(lead.primary ? "-->" : ":::", placeText(lead.span, options), options), ...excerpt];
   }
   return marks.map(({ span, label, primary }) =>
-    arrow(primary ? "-->" : ":::", `${placeText(span)}${label === "" ? "" : ` ${label}`}`, options),
+    arrow(primary ? "-->" : ":::", `${placeText(span, options)}${label === "" ? "" : ` ${label}`}`, options),
   );
 }
 
@@ -101,8 +103,8 @@ function arrow(sign: string, text: string, { gutter, style }: PlaceOptions): str
 }
 
 /** A place as editors and terminals make it clickable. */
-function placeText({ file, line, column }: Span): string {
-  return file === COMMAND_LINE ? "command line" : printable(`${file}:${line}:${column}`);
+function placeText({ file, line, column }: Span, { showFile = (name) => name }: PrettyOptions): string {
+  return file === COMMAND_LINE ? "command line" : printable(`${showFile(file)}:${line}:${column}`);
 }
 
 /** The file that spans of arguments name. */
