@@ -13,7 +13,7 @@ import type {
 
 /** Where classes are looked up: files of the project by path, and what packages bring, by name. */
 export interface ClassSources {
-  readonly files: ReadonlyMap<string, DeclaredFile>;
+  readonly files: Pick<ReadonlyMap<string, DeclaredFile>, "get" | "has">;
   /** File that a module specifier leads to; `null` outside the project. */
   readonly resolve: (from: string, specifier: string) => string | null;
   /** Classes and functions of the library and of packages, whatever file of theirs has them. */
@@ -29,6 +29,8 @@ export interface ClassSources {
 export interface LibraryClasses {
   readonly classes: Readonly<Record<string, DeclaredClass>>;
   readonly functions: Readonly<Record<string, string>>;
+  /** Class of each shipped experiment, by the name that it is registered under. */
+  readonly experiments: Readonly<Record<string, string>>;
 }
 
 /** An option together with the class that declares it. */
@@ -56,8 +58,13 @@ const MODEL = "ModelSpec";
 const MODEL_FIELDS = "ModelOptions";
 
 /** Joins what syntax says of a class with what it says of its bases and of the classes of its groups. */
-export function joinOptions(sources: ClassSources, file: string, className: string): JoinedOptions {
-  const chain = chainOf(sources, file, { name: className, module: null });
+export function joinOptions(
+  sources: ClassSources,
+  file: string,
+  className: string,
+  module: string | null = null,
+): JoinedOptions {
+  const chain = chainOf(sources, file, { name: className, module });
   const own = new Map<string, JoinedOption>();
   for (const owner of chain) {
     for (const option of owner.options) {

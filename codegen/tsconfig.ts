@@ -19,6 +19,8 @@ export const tsconfigDiagnostics = defineDiagnostics("codegen", {
 /** A project's compiler settings, as far as running its code depends on them. */
 export interface Tsconfig {
   readonly flags: TranspileFlags;
+  /** Ending of a source in an import: `.ts` where the compiler admits it. */
+  readonly importEnding: ".ts" | ".js";
   /** All files that were read for it, absolute: the `tsconfig.json` first, then what it extends. */
   readonly files: readonly string[];
   /** Files that were looked for and are not there, absolute: if one appears, the settings may change. */
@@ -34,12 +36,19 @@ export function readTsconfig(root: string): Tsconfig {
     if (path === undefined) return withoutFile(cache);
     const config = parseTsconfig(path, cache);
     const flags = flagsOf({ path, config }, root);
-    return { flags, ...filesOf(cache, path), findings: decoratorFindings(flags, path, root) };
+    const { allowImportingTsExtensions, rewriteRelativeImportExtensions } = config.compilerOptions ?? {};
+    const importEnding = allowImportingTsExtensions || rewriteRelativeImportExtensions ? ".ts" : ".js";
+    return { flags, importEnding, ...filesOf(cache, path), findings: decoratorFindings(flags, path, root) };
   } catch (error) {
     const path = filesOf(cache, null).files[0];
     const at = path === undefined ? NO_TSCONFIG : startOf(shownPath(root, path));
     const reason = error instanceof Error ? error.message.replaceAll(root + sep, "") : String(error);
-    return { flags: OFF, ...filesOf(cache, null), findings: [buildDiagnostics.tsconfig({ reason }, { at })] };
+    return {
+      flags: OFF,
+      importEnding: ".js",
+      ...filesOf(cache, null),
+      findings: [buildDiagnostics.tsconfig({ reason }, { at })],
+    };
   }
 }
 
@@ -54,7 +63,7 @@ const NO_TSCONFIG: Place = { kind: "nowhere", reason: "the project has no `tscon
 
 function withoutFile(cache: Cache): Tsconfig {
   const findings = [tsconfigDiagnostics["decorators-off"]({ flags: [...NEEDED] }, { at: NO_TSCONFIG })];
-  return { flags: OFF, ...filesOf(cache, null), findings };
+  return { flags: OFF, importEnding: ".js", ...filesOf(cache, null), findings };
 }
 
 const NEEDED = ["experimentalDecorators", "emitDecoratorMetadata"] as const;

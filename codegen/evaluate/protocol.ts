@@ -1,6 +1,7 @@
 import type { Finding, Span } from "../../src/diagnostics/finding.ts";
 import type { ManifestSummary } from "../../src/manifest/summary.ts";
 import type { ModelCard, PluginFacts, Reach } from "../../src/manifest/format.ts";
+import type { CallSite } from "../../src/origin/call-site.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
@@ -114,6 +115,8 @@ export interface EvaluateOutcome {
 export interface ConfigOutcome {
   readonly config: ProjectConfig;
   readonly modules: readonly ModuleUse[];
+  /** The call of `defineConfig`, for findings that come later; empty if the export is a mere object. */
+  readonly frames: readonly CallSite[];
   readonly findings: readonly Finding[];
 }
 

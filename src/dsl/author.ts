@@ -74,7 +74,7 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
     need: (path) => needs.add(path),
   };
   setContext(instance, context);
-  const schema = request.schema ?? lookUp((realm) => realm.schemas, root.name) ?? [];
+  const schema = request.schema ?? lookUp((realm) => realm.schemas, root.name)?.() ?? [];
   const options = new InstanceOptions(instance, request.name, schema);
   for (const layer of layers) applyPreset(options, layer);
   for (const override of request.overrides) applyOverride(options, override);

@@ -4,6 +4,7 @@ import { hasErrors } from "../diagnostics/finding.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
 import { currentRealm, lookUp } from "../realm/realm.ts";
 import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
+import { type Column, numbersOf } from "../spec/column.ts";
 import type { Override } from "./author-protocol.ts";
 import { makeInstance } from "./author.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
@@ -70,12 +71,22 @@ export async function loadExperiment<const N extends ExperimentName>(
 
 /** What the generated file tells the library of a project. */
 export interface GeneratedProject {
-  readonly experiments: Readonly<
-    Record<string, { readonly load: () => Promise<unknown>; readonly options: OptionSchema }>
-  >;
+  /** Every option that any of the experiments has, once. */
+  readonly options: OptionSchema;
+  readonly experiments: Readonly<Record<string, GeneratedExperiment>>;
   readonly clusters?: readonly ClusterSpec[];
   readonly defaultCluster?: string | null;
   readonly models?: Readonly<Record<string, string>>;
+  /** The library's own experiments: their clusters stand behind those of the project. */
+  readonly shipped?: boolean;
+}
+
+/** One experiment of a generated file. */
+export interface GeneratedExperiment {
+  /** Imports the one module that registers it. */
+  readonly load: () => Promise<unknown>;
+  /** Which of the options it has, by their numbers. */
+  readonly options: Column;
 }
 
 /** Takes in what the generated file holds; called by that file. */
@@ -83,11 +94,18 @@ export function registerProject(project: GeneratedProject): void {
   const realm = currentRealm();
   for (const [name, { load, options }] of Object.entries(project.experiments)) {
     realm.loaders.set(name, load);
-    realm.schemas.set(name, options);
+    realm.schemas.set(name, () => optionsOf(project.options, options));
   }
-  for (const cluster of project.clusters ?? []) realm.clusters.set(cluster.name, clusterSpec(cluster));
+  for (const cluster of project.clusters ?? []) {
+    if (project.shipped !== true || !realm.clusters.has(cluster.name))
+      realm.clusters.set(cluster.name, clusterSpec(cluster));
+  }
   for (const [path, id] of Object.entries(project.models ?? {})) realm.models.set(path, id);
-  realm.defaultCluster = project.defaultCluster ?? realm.defaultCluster;
+  if (project.shipped !== true) realm.defaultCluster = project.defaultCluster ?? realm.defaultCluster;
+}
+
+function optionsOf(all: OptionSchema, numbers: Column): OptionSchema {
+  return [...numbersOf(numbers)].flatMap((number) => all[number] ?? []);
 }
 
 /** Makes a cluster known by its name: presets and command lines may then ask for it. The same cluster comes back. */

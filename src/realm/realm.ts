@@ -33,7 +33,8 @@ export interface Realm {
   readonly twice: Registration[];
   readonly clusters: Map<string, ClusterSpec>;
   readonly plugins: Map<string, AnyPluginDefinition>;
-  readonly schemas: Map<string, OptionSchema>;
+  /** Options by experiment, put together when they are asked for. */
+  readonly schemas: Map<string, () => OptionSchema>;
   readonly loaders: Map<string, () => Promise<unknown>>;
   /** Cluster for experiments that name none. */
   defaultCluster: string | null;

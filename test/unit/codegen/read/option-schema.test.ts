@@ -35,6 +35,7 @@ function sources(
     library: {
       classes: Object.fromEntries(shipped.classes.map((known): [string, DeclaredClass] => [known.name, known])),
       functions: Object.fromEntries(shipped.functions.map(({ name, returns }) => [name, returns])),
+      experiments: {},
     },
     backendGroups,
   };

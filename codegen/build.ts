@@ -1,0 +1,364 @@
+import { join } from "node:path";
+import type { JsonValue } from "type-fest";
+import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
+import { hasErrors } from "../src/diagnostics/finding.ts";
+import type { Manifest } from "../src/manifest/format.ts";
+import type { SpansFile } from "../src/origin/spans-file.ts";
+import type { BuildParts, StoredBuild } from "./cache.ts";
+import { findProject, guessOutFolder, type Project } from "./config.ts";
+import type { ProjectExperiment } from "./declare.ts";
+import { generateProject } from "./generate.ts";
+import { locateFindings } from "./locate.ts";
+import { described, outputsOf } from "./outputs.ts";
+import { projectFiles } from "./project-files.ts";
+import type { BuildOptions, BuildReport, ExperimentReport, PresetReport } from "./report.ts";
+import { CacheDamaged, type ExperimentResult, resultOf } from "./results.ts";
+import { type Selection, select } from "./select.ts";
+import { BuildSession, cacheOf, type ReadProject, textOrNull } from "./session.ts";
+import { repair, writeSet } from "./write.ts";
+
+/**
+ * Builds a project, from top to bottom: config, discovery, evaluation, resolution, places of findings, outputs. `write: false`
+ * proves only. Never rejects for what an author wrote; rejects for bugs of Assay itself.
+ */
+export async function build(options: BuildOptions): Promise<BuildReport> {
+  try {
+    return await attempt(options);
+  } catch (error) {
+    if (!(error instanceof CacheDamaged)) throw error;
+    return attempt({ ...options, cache: false });
+  }
+}
+
+/** Lists a project's experiments by syntax: nothing of the author's runs but the config. */
+export async function listExperiments(options: Pick<BuildOptions, "cwd" | "config">): Promise<{
+  readonly root: string | null;
+  readonly outDir: string | null;
+  readonly experiments: readonly ExperimentReport[];
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const opened = open({ ...options, cache: true });
+  if ("findings" in opened)
+    return { root: null, outDir: null, experiments: [], diagnostics: unlocated(opened.findings) };
+  const { session } = opened;
+  try {
+    const project = await session.read(await session.config());
+    const experiments = project.experiments.experiments.map((experiment) => reportOf(experiment, undefined));
+    const { root } = session.project;
+    return {
+      root,
+      outDir: join(root, project.config.out),
+      experiments,
+      diagnostics: await locateProject(session, project, project.findings),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** One manifest that was built in memory, whatever the outputs are. */
+export interface BuiltManifest {
+  /** `null` if it has errors that keep it from being made, or needs options. */
+  readonly manifest: Manifest | null;
+  readonly spans: SpansFile | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Builds one experiment or preset in memory. */
+export async function buildOne(
+  options: Pick<BuildOptions, "cwd" | "config" | "overrides">,
+  name: string,
+): Promise<BuiltManifest> {
+  const opened = open({ ...options, cache: true });
+  if ("findings" in opened) return { manifest: null, spans: null, diagnostics: unlocated(opened.findings) };
+  const { session } = opened;
+  try {
+    const project = await session.read(await session.config());
+    const own = await locateProject(session, project, project.findings);
+    if (!project.sound) return { manifest: null, spans: null, diagnostics: own };
+    const { experiments } = project.experiments;
+    const selection = select(experiments, [name]);
+    if (selection.findings.length > 0) {
+      return { manifest: null, spans: null, diagnostics: [...own, ...unlocated(selection.findings)] };
+    }
+    session.prepare(project);
+    const [result] = await evaluateAll(session, project, selection, { overrides: options.overrides });
+    const index = result?.builds.findIndex(({ hashesOfFiles }) => hashesOfFiles !== null) ?? -1;
+    const files = result === undefined || index < 0 ? null : result.files(index);
+    return {
+      manifest: files === null ? null : (JSON.parse(files.manifest) as Manifest),
+      spans: files === null ? null : (JSON.parse(files.spans) as SpansFile),
+      diagnostics: inOrder([...own, ...(result?.diagnostics ?? [])]),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+interface Opened {
+  readonly session: BuildSession;
+  /** Output folder that the cache was looked for in, project-relative. */
+  readonly out: string;
+}
+
+function open({
+  cwd,
+  config,
+  cache,
+}: Pick<BuildOptions, "cwd" | "config" | "cache">): Opened | { readonly findings: readonly Finding[] } {
+  const { project, findings } = findProject(cwd, config);
+  if (project === null) return { findings };
+  const out = guessOutFolder(textOrNull(join(project.root, project.configFile)) ?? "");
+  return { session: new BuildSession(project, cacheOf(project.root, out), cache), out };
+}
+
+async function attempt(options: BuildOptions): Promise<BuildReport> {
+  const opened = open(options);
+  if ("findings" in opened) return { ...NOTHING, diagnostics: unlocated(opened.findings) };
+  const { session, out } = opened;
+  const { root } = session.project;
+  try {
+    const selection = selectionKey(options, session.project);
+    const unchanged = session.cache.wholeBuild(selection, (query) => projectFiles(root, query));
+    if (unchanged !== null) {
+      if (options.write) repair(join(root, out), { root });
+      return fromStored(unchanged, root);
+    }
+    return await run(session, options, selection, out);
+  } finally {
+    await session.close();
+  }
+}
+
+async function run(
+  session: BuildSession,
+  options: BuildOptions,
+  selection: JsonValue,
+  guessedOut: string,
+): Promise<BuildReport> {
+  const { root } = session.project;
+  options.onProgress?.({ stage: "config", done: 0, total: 1 });
+  const configured = await session.config();
+  const { config } = configured;
+  if (config.out !== guessedOut) session.reopen(cacheOf(root, config.out));
+  const outDir = join(root, config.out);
+  options.onProgress?.({ stage: "read", done: 0, total: 0 });
+  const project = await session.read(configured);
+  const { experiments, twice } = project.experiments;
+  const chosen = select(experiments, options.only);
+  const own = [...(await locateProject(session, project, project.findings)), ...unlocated(chosen.findings)];
+  let results: readonly ExperimentResult[] = [];
+  if (project.sound) {
+    session.prepare(project);
+    results = await evaluateAll(session, project, chosen, options);
+  }
+  const diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
+  const reports = experiments.map((experiment) =>
+    reportOf(
+      experiment,
+      results.find((result) => result.experiment === experiment),
+      twice.has(experiment.declared.name),
+    ),
+  );
+  const output = Object.fromEntries(
+    results.flatMap((result) => (result.output === "" ? [] : [[result.experiment.declared.name, result.output]])),
+  );
+  let report: BuildReport = { root, outDir, experiments: reports, diagnostics, output, cached: false, written: false };
+  let set: string | null = null;
+  if (options.write && (!hasErrors(diagnostics) || (options.keepGoing && project.sound))) {
+    options.onProgress?.({ stage: "write", done: 0, total: 1 });
+    const written = writeOutputs(session, project, results, outDir);
+    set = written.set;
+    const failed = unlocated(written.findings);
+    report = { ...report, diagnostics: [...diagnostics, ...failed], written: set !== null && failed.length === 0 };
+  }
+  const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => CHANCE.has(code)));
+  if (isRepeatable && (!options.write || report.written || hasErrors(diagnostics))) {
+    session.cache.putWholeBuild(partsOf(session, project, configured.modules, results, selection), {
+      set,
+      result: toStored(report),
+    });
+  }
+  return report;
+}
+
+/** Evaluates all that was chosen; results stand in the order of the experiments. */
+async function evaluateAll(
+  session: BuildSession,
+  project: ReadProject,
+  { presetsOf }: Selection,
+  { overrides, onProgress }: Pick<BuildOptions, "overrides" | "onProgress">,
+): Promise<readonly ExperimentResult[]> {
+  const { experiments, twice } = project.experiments;
+  const wanted = experiments.flatMap((experiment) => {
+    const presets = twice.has(experiment.declared.name) ? [] : presetsOf(experiment);
+    return presets.length === 0 ? [] : [{ experiment, presets }];
+  });
+  let done = 0;
+  const jobs = wanted.map(async ({ experiment, presets }) => {
+    const result = await resultOf(session, project, experiment, presets, overrides);
+    done += 1;
+    onProgress?.({ stage: "evaluate", done, total: wanted.length });
+    return result;
+  });
+  return Promise.all(jobs);
+}
+
+function writeOutputs(
+  session: BuildSession,
+  { config, experiments: { experiments, twice } }: ReadProject,
+  results: readonly ExperimentResult[],
+  outDir: string,
+): { readonly set: string | null; readonly findings: readonly Finding[] } {
+  const { root } = session.project;
+  const known = experiments.filter(({ declared }) => !twice.has(declared.name));
+  const { files } = outputsOf(outDir, known, results);
+  const { importEnding } = session.tsconfig;
+  const text = generateProject({ config, experiments: known, importEnding, shipped: session.shipped });
+  return writeSet(outDir, files, { root, gen: { file: config.gen, text } });
+}
+
+/** Findings that another run need not have. */
+const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
+
+function reportOf(
+  experiment: ProjectExperiment,
+  result: ExperimentResult | undefined,
+  isTwice = false,
+): ExperimentReport {
+  const builds = [null, ...experiment.presets].map((preset): PresetReport => {
+    const built = result?.builds.find((one) => one.preset === preset);
+    if (built !== undefined) {
+      const { hashesOfFiles: _files, ...report } = built;
+      return report;
+    }
+    const status = isTwice || result?.builds.length === 0 ? "failed" : "skipped";
+    return { preset, status, needs: [], summary: null, reach: null, hashes: null, manifestBytes: 0 };
+  });
+  return { ...described(experiment), builds };
+}
+
+/** Findings about the project as a whole: its config, its files, its names. */
+async function locateProject(
+  session: BuildSession,
+  { sources }: ReadProject,
+  findings: readonly Finding[],
+): Promise<readonly Diagnostic[]> {
+  if (findings.length === 0) return [];
+  const context = { text: sources.text, experiment: null, declaration: null, options: [], spans: null };
+  return locateFindings(findings, { ...context, reader: await session.reader() });
+}
+
+/** Diagnostics of findings that no source of the project has. */
+function unlocated(findings: readonly Finding[]): readonly Diagnostic[] {
+  return findings.map(({ code, severity, message, data, at, notes = [], help = null }) => ({
+    code,
+    severity,
+    message,
+    data,
+    experiment: null,
+    primary: at.kind === "span" ? at.span : null,
+    ...(at.kind === "span" ? {} : { nowhere: at.kind === "nowhere" ? at.reason : "no source has it" }),
+    related: [],
+    notes,
+    help,
+    fix: null,
+  }));
+}
+
+/** In the order of files and places; the same finding at the same place (of syntax and of the run) is one. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const distinct = diagnostics.filter(({ code, primary, experiment, message }) => {
+    if (primary === null) return true;
+    // What syntax and the run both find is told once, for no experiment or for its first one.
+    const about = code.startsWith("codegen/") ? "" : `${experiment} ${message}`;
+    const key = `${code} ${primary.file}:${primary.line}:${primary.column} ${about}`;
+    return seen.has(key) ? false : seen.add(key) !== undefined;
+  });
+  const order = (a: Diagnostic, b: Diagnostic): number => {
+    const [left, right] = [a.primary, b.primary];
+    if (left === null || right === null) return Number(left !== null) - Number(right !== null);
+    if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+    return left.line - right.line || left.column - right.column;
+  };
+  return distinct.sort(order);
+}
+
+const NOTHING: BuildReport = {
+  root: null,
+  outDir: null,
+  experiments: [],
+  diagnostics: [],
+  output: {},
+  cached: false,
+  written: false,
+};
+
+function selectionKey(
+  { write, keepGoing, only, overrides }: BuildOptions,
+  { configFile, namedBy }: Project,
+): JsonValue {
+  return { write, keepGoing, only: [...only], overrides: overrides as never, configFile, namedBy };
+}
+
+/** All that a build depended on. */
+function partsOf(
+  session: BuildSession,
+  project: ReadProject,
+  configModules: BuildParts["config"],
+  results: readonly ExperimentResult[],
+  selection: JsonValue,
+): BuildParts {
+  const { cache, tsconfig } = session;
+  const { config, plugins, inputs, files, sources } = project;
+  const { out } = config;
+  const hashed = (list: Iterable<string>) => [...new Set(list)].map((file) => ({ file, sha256: cache.hash(file) }));
+  return {
+    selection,
+    globs: [
+      { query: { patterns: config.experiments, out, kind: "sources" }, files },
+      { query: { patterns: config.inputs, out, kind: "data" }, files: inputs.map(({ file }) => file) },
+    ],
+    sources: [...hashed([...files, ...sources.asked]), ...results.flatMap(({ modules }) => modules)],
+    tsconfig: hashed([...tsconfig.files, ...tsconfig.absent]),
+    config: [...configModules, ...hashed(session.namingFiles())],
+    plugins: hashed([...plugins.files, ...plugins.absent]),
+    inputs,
+  };
+}
+
+/** A report as it is stored: options are most of it, and shared by all experiments. */
+function toStored(report: BuildReport): JsonValue {
+  const table: unknown[] = [];
+  const numbers = new Map<object, number>();
+  const experiments = report.experiments.map(({ options, ...rest }) => ({
+    ...rest,
+    options: options.map((option) => {
+      let number = numbers.get(option);
+      if (number === undefined) {
+        number = table.push(option) - 1;
+        numbers.set(option, number);
+      }
+      return number;
+    }),
+  }));
+  return { ...report, experiments, table } as unknown as JsonValue;
+}
+
+function fromStored({ result, set }: StoredBuild, root: string): BuildReport {
+  const { table, experiments, ...rest } = result as unknown as Omit<BuildReport, "experiments"> & {
+    readonly table: readonly ExperimentReport["options"][number][];
+    readonly experiments: readonly (Omit<ExperimentReport, "options"> & { readonly options: readonly number[] })[];
+  };
+  return {
+    ...rest,
+    root,
+    experiments: experiments.map((experiment) => ({
+      ...experiment,
+      options: experiment.options.flatMap((number) => table[number] ?? []),
+    })),
+    cached: true,
+    written: set !== null,
+  };
+}

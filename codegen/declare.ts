@@ -1,0 +1,160 @@
+import type { Finding } from "../src/diagnostics/finding.ts";
+import { didYouMean } from "../src/diagnostics/nearest.ts";
+import { dslDiagnostics } from "../src/dsl/diagnostics.ts";
+import type { Declared } from "../src/manifest/format.ts";
+import type { OptionSchema } from "../src/realm/option-schema.ts";
+import type { ProjectSources } from "./discover.ts";
+import {
+  type ClassSources,
+  earlyReadFindings,
+  type JoinedOption,
+  type JoinedOptions,
+  joinOptions,
+  type LibraryClasses,
+  schemaOf,
+} from "./option-schema.ts";
+import type { DeclaredExperiment } from "./source-reader.ts";
+
+/** An experiment as all of its sources show it. */
+export interface ProjectExperiment {
+  readonly declared: DeclaredExperiment;
+  /** Class that its options come from, and the name that its module exports it under; `null` if syntax shows none. */
+  readonly type: { readonly name: string; readonly file: string; readonly exportedAs: string | null } | null;
+  readonly options: readonly JoinedOption[];
+  readonly schema: OptionSchema;
+  /** Names of presets on its class, in source order. */
+  readonly presets: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Files that this depends on, besides its modules. */
+  readonly files: readonly string[];
+}
+
+/** Experiments of a project, and names that are taken twice. */
+export interface ProjectExperiments {
+  readonly experiments: readonly ProjectExperiment[];
+  /** By name: experiments that share it are not built. */
+  readonly twice: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** What is looked up besides the project's own files. */
+export interface KnownClasses {
+  readonly library: LibraryClasses;
+  readonly backendGroups: ClassSources["backendGroups"];
+}
+
+/** Module of the shipped experiments. */
+const SHIPPED = "assay/experiments";
+
+/** Collects the experiments that the files register. */
+export function declaredExperiments(
+  sources: ProjectSources,
+  files: readonly string[],
+  known: KnownClasses,
+): ProjectExperiments {
+  const all = files.flatMap((file) => sources.file(file)?.experiments ?? []);
+  const byName = new Map<string, DeclaredExperiment>();
+  const twice = new Set<string>();
+  const findings: Finding[] = [];
+  for (const declared of all) {
+    const first = byName.get(declared.name);
+    if (first === undefined) {
+      byName.set(declared.name, declared);
+      continue;
+    }
+    twice.add(declared.name);
+    findings.push(
+      dslDiagnostics["registered-twice"](
+        { name: declared.name },
+        {
+          at: { kind: "span", span: declared.span },
+          related: [{ at: { kind: "span", span: first.span }, message: "registered here first" }],
+        },
+      ),
+    );
+  }
+  const experiments = [...byName.values()].map((declared) => {
+    const { value, files: asked } = sources.tracked(() => experimentOf(declared, byName, sources, known));
+    return { ...value, files: asked };
+  });
+  return { experiments, twice, findings };
+}
+
+/** What the manifest's `declared` part says. */
+export function declaredPart({ declared, options, presets }: ProjectExperiment): Declared {
+  return {
+    file: declared.file,
+    line: declared.span.line,
+    className: declared.className,
+    doc: declared.doc,
+    tags: declared.tags,
+    presets,
+    options: options.map(({ path, type, help, range }) => ({ path, type, help, range })),
+  };
+}
+
+function experimentOf(
+  declared: DeclaredExperiment,
+  byName: ReadonlyMap<string, DeclaredExperiment>,
+  sources: ProjectSources,
+  known: KnownClasses,
+): Omit<ProjectExperiment, "files"> {
+  const root = rootOf(declared, byName);
+  const lookUp: ClassSources = { files: sources.files, resolve: sources.resolve, ...known };
+  const className = root === null ? shippedClass(declared, byName, known) : root.className;
+  const module = root === null ? SHIPPED : root.classModule;
+  const joined: JoinedOptions | null =
+    className === null ? null : joinOptions(lookUp, root?.file ?? declared.file, className, module);
+  const type = joined?.chain.at(-1);
+  const isClass = declared.kind === "class";
+  return {
+    declared,
+    type: type === undefined ? null : { name: type.name, file: type.file, exportedAs: type.exportedAs },
+    options: joined?.options ?? [],
+    schema: joined === null ? [] : schemaOf(joined),
+    presets: isClass ? [...new Set((type?.presets ?? declared.presets).map(({ name }) => name))] : [],
+    findings: [
+      ...(joined === null ? [] : earlyReadFindings(lookUp, joined)),
+      ...(root === null && className === null ? [unknownBase(declared, byName, known)] : []),
+    ],
+  };
+}
+
+/** The experiment that a preset stands on, through other presets; `null` if the project does not register it. */
+function rootOf(
+  declared: DeclaredExperiment,
+  byName: ReadonlyMap<string, DeclaredExperiment>,
+): DeclaredExperiment | null {
+  const seen = new Set<DeclaredExperiment>();
+  let next: DeclaredExperiment | undefined = declared;
+  while (next !== undefined && next.kind === "preset" && !seen.has(next)) {
+    seen.add(next);
+    next = byName.get(next.base ?? "");
+  }
+  return next === undefined || next.kind === "preset" ? null : next;
+}
+
+/** Class of the shipped experiment that a preset of the project stands on. */
+function shippedClass(
+  declared: DeclaredExperiment,
+  byName: ReadonlyMap<string, DeclaredExperiment>,
+  { library }: KnownClasses,
+): string | null {
+  let base = declared.base ?? "";
+  for (let steps = 0; steps < byName.size; steps += 1) base = byName.get(base)?.base ?? base;
+  return Object.hasOwn(library.experiments, base) ? (library.experiments[base] ?? null) : null;
+}
+
+function unknownBase(
+  declared: DeclaredExperiment,
+  byName: ReadonlyMap<string, DeclaredExperiment>,
+  { library }: KnownClasses,
+): Finding {
+  const base = declared.base ?? "";
+  const names = [...byName.keys(), ...Object.keys(library.experiments)].filter((name) => name !== declared.name);
+  const help = didYouMean(base, names);
+  return dslDiagnostics["unknown-experiment"](
+    { name: base },
+    { at: { kind: "span", span: declared.span }, ...(help === undefined ? {} : { help }) },
+  );
+}

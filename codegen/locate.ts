@@ -1,0 +1,264 @@
+import type { Diagnostic, Finding, Place, RelatedPlace, Span, TextRange } from "../src/diagnostics/finding.ts";
+import type { CallSite } from "../src/origin/call-site.ts";
+import { parsePointer, toPointer } from "../src/origin/pointer.ts";
+import type { NounSpans, OptionSpans, SpansFile } from "../src/origin/spans-file.ts";
+import type { JoinedOption } from "./option-schema.ts";
+import type { SourceReader } from "./source-reader.ts";
+
+/** What places are looked up in. */
+export interface LocateContext {
+  readonly reader: SourceReader;
+  /** Text of a file of the project. */
+  readonly text: (file: string) => string | null;
+  /** Name of the experiment, with its preset; `null` for findings about no experiment. */
+  readonly experiment: string | null;
+  /** The name in the experiment's registration. */
+  readonly declaration: Span | null;
+  readonly options: readonly JoinedOption[];
+  /** Where the values came from, if the experiment got that far. */
+  readonly spans: SpansFile | null;
+}
+
+/** A place in the source, with what else helps to find it. */
+interface Located {
+  readonly span: Span | null;
+  readonly nowhere?: string;
+  readonly related: readonly { readonly span: Span; readonly message: string }[];
+}
+
+/** Turns findings into diagnostics: every place becomes a stretch of source text. Files are parsed for findings only. */
+export function locateFindings(findings: readonly Finding[], context: LocateContext): readonly Diagnostic[] {
+  return findings.map((finding) => locateFinding(finding, context));
+}
+
+function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
+  const { code, severity, message, data, notes = [], help = null, fix } = finding;
+  const primary = locate(finding.at, context);
+  const own = (finding.related ?? []).flatMap((related) => relatedSpans(related, context));
+  const { span } = primary;
+  return {
+    code,
+    severity,
+    message,
+    data,
+    experiment: context.experiment,
+    primary: span,
+    ...(span === null ? { nowhere: primary.nowhere ?? "no source has it" } : {}),
+    related: distinct([...own, ...primary.related, ...builtHere(span, context)], span),
+    notes,
+    help,
+    fix: fix === undefined || span === null ? null : { span, text: fix },
+  };
+}
+
+function relatedSpans(
+  { at, message }: RelatedPlace,
+  context: LocateContext,
+): readonly { span: Span; message: string }[] {
+  const { span } = locate(at, context);
+  return span === null ? [] : [{ span, message }];
+}
+
+/** Code in another file than the experiment's own: the experiment that was built is named, too. */
+function builtHere(span: Span | null, { declaration, experiment }: LocateContext): Located["related"] {
+  if (span === null || declaration === null || experiment === null) return [];
+  if (span.file === declaration.file || span.file.startsWith("<")) return [];
+  return [{ span: declaration, message: `\`${experiment}\` is built from here` }];
+}
+
+function distinct(related: Located["related"], primary: Span | null): Located["related"] {
+  const seen = new Set(primary === null ? [] : [keyOf(primary)]);
+  return related.filter(({ span }) => {
+    const key = keyOf(span);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function keyOf({ file, line, column, length }: Span): string {
+  return `${file}:${line}:${column}:${length}`;
+}
+
+function locate(at: Place, context: LocateContext): Located {
+  switch (at.kind) {
+    case "span":
+      return { span: at.span, related: [] };
+    case "nowhere":
+      return { span: null, nowhere: at.reason, related: [] };
+    case "class":
+      return atClass(context);
+    case "site":
+      return atSite(at.frames, at.path ?? [], undefined, context) ?? atClass(context);
+    case "option":
+      return atOption(at.path, at.range, context);
+    case "pointer":
+      return atPointer(at.pointer, at.part, at.range, context);
+  }
+}
+
+function atClass({ declaration }: LocateContext): Located {
+  return declaration === null
+    ? { span: null, nowhere: "the experiment has no declaration", related: [] }
+    : { span: declaration, related: [] };
+}
+
+/** The nearest frame whose file is there; the frames around it are told, too. */
+function atSite(
+  frames: readonly CallSite[],
+  path: readonly (string | number)[],
+  range: TextRange | undefined,
+  context: LocateContext,
+): (Located & { readonly exact: boolean }) | null {
+  for (const [index, frame] of frames.entries()) {
+    const text = context.text(frame.file);
+    if (text === null) continue;
+    const request = { line: frame.line, column: frame.column, path, ...(range === undefined ? {} : { range }) };
+    const { span, exact } = context.reader.locate(frame.file, text, request);
+    return { span, exact, related: outer(frames.slice(index + 1), context) };
+  }
+  return null;
+}
+
+function outer(frames: readonly CallSite[], { reader, text }: LocateContext): Located["related"] {
+  return frames.flatMap(({ file, line, column }) => {
+    const source = text(file);
+    if (source === null) return [];
+    const { span } = reader.locate(file, source, { line, column, path: [] });
+    return [{ span, message: "called from here" }];
+  });
+}
+
+function atPointer(
+  pointer: string,
+  part: "key" | "value" | undefined,
+  range: TextRange | undefined,
+  context: LocateContext,
+): Located {
+  const segments = parsePointer(pointer);
+  const nouns = context.spans?.nouns ?? {};
+  for (let depth = segments.length; depth >= 0; depth -= 1) {
+    const noun = nounAt(nouns, toPointer(segments.slice(0, depth)));
+    if (noun === undefined) continue;
+    const found = inNoun(noun, segments.slice(depth), part, range, context);
+    if (found !== null) return found;
+  }
+  return atClass(context);
+}
+
+function nounAt(nouns: SpansFile["nouns"], pointer: string): NounSpans | undefined {
+  return Object.hasOwn(nouns, pointer) ? nouns[pointer] : undefined;
+}
+
+/** A value inside a noun: behind an option, in a named place of the call, or a property of its argument. */
+function inNoun(
+  noun: NounSpans,
+  rest: readonly string[],
+  part: "key" | "value" | undefined,
+  range: TextRange | undefined,
+  context: LocateContext,
+): Located | null {
+  const option = optionBehind(noun, rest);
+  if (option !== null) return atOption(option, range, context);
+  if (noun.frames.length > 0) {
+    const [first = "", ...deeper] = rest;
+    const named = noun.fields !== undefined && Object.hasOwn(noun.fields, first) ? noun.fields[first] : undefined;
+    const inside = named === undefined ? (rest.length === 0 ? [] : [0, ...rest]) : [...named, ...deeper];
+    const path = part === "key" ? [...inside, "#key"] : inside;
+    const found = atSite(noun.frames, path, range, context);
+    if (found !== null) return found;
+  }
+  return noun.option === undefined ? null : atOption(noun.option, noun.range ?? range, context);
+}
+
+/** The option that a single value of a noun comes from, with what of the path is left. */
+function optionBehind({ fieldOptions }: NounSpans, rest: readonly string[]): string | null {
+  if (fieldOptions === undefined) return null;
+  for (let length = rest.length; length > 0; length -= 1) {
+    const key = rest.slice(0, length).join("/");
+    if (Object.hasOwn(fieldOptions, key)) return [fieldOptions[key], ...rest.slice(length)].join(".");
+  }
+  return null;
+}
+
+/** The value of an option: in the preset or the argument that set it, else where it is declared. */
+function atOption(path: string, range: TextRange | undefined, context: LocateContext): Located {
+  const set = optionSpans(path, context.spans?.options ?? []);
+  if (set !== null) {
+    const { origin } = set;
+    if (origin.kind === "preset") {
+      const found = atSite(origin.frames, placeOfGroup(path, set.path, origin.path), range, context);
+      if (found !== null) return found;
+    }
+    if (origin.kind === "override") {
+      if (origin.span === undefined) {
+        return { span: null, nowhere: `\`${path}\` was given by the program`, related: [] };
+      }
+      return { span: inArgument(origin.span, set.path, range), related: [] };
+    }
+    if (origin.kind === "environment") {
+      return { span: null, nowhere: `\`${path}\` comes from the environment variable ${origin.name}`, related: [] };
+    }
+  }
+  return atDefault(path, range, context) ?? atClass(context);
+}
+
+/** Who set an option; for a group, the first of its values that is no default. */
+function optionSpans(path: string, options: readonly OptionSpans[]): OptionSpans | null {
+  const own = options.find((option) => option.path === path || path.startsWith(`${option.path}.`));
+  if (own !== undefined) return own;
+  const inside = options.filter((option) => option.path.startsWith(`${path}.`));
+  return inside.find(({ origin }) => origin.kind !== "default") ?? inside[0] ?? null;
+}
+
+/** The place of a group in a preset's literal, given that of a value inside or around it. */
+function placeOfGroup(
+  path: string,
+  valuePath: string,
+  place: readonly (string | number)[],
+): readonly (string | number)[] {
+  if (path === valuePath) return place;
+  const surplus = valuePath.split(".").length - path.split(".").length;
+  if (surplus > 0) return place.slice(0, Math.max(1, place.length - surplus));
+  return [...place, ...path.slice(valuePath.length + 1).split(".")];
+}
+
+/** Characters of the value in `path=value`. */
+function inArgument(span: Span, path: string, range: TextRange | undefined): Span {
+  if (range === undefined) return span;
+  return { ...span, column: span.column + path.length + 1 + range.offset, length: range.length };
+}
+
+/** The default of an option, as its class writes it. */
+function atDefault(path: string, range: TextRange | undefined, context: LocateContext): Located | null {
+  const option = declaredAt(path, context.options);
+  if (option === undefined) return null;
+  const { defaultSpan, nested } = option;
+  const whole = defaultSpan ?? option.span;
+  const text = context.text(whole.file);
+  if (text === null) return null;
+  const rest = path.slice(option.path.length + 1);
+  if (defaultSpan !== null && nested?.kind === "call") {
+    // `actor = model("...", { ... })`: the value stands in the call, if it stands anywhere.
+    const inside = rest === "" ? [] : rest === "path" ? [0] : [1, ...rest.split(".")];
+    const request = { line: defaultSpan.line, column: defaultSpan.column, path: inside };
+    const found = context.reader.locate(whole.file, text, range === undefined ? request : { ...request, range });
+    return { span: found.exact ? found.span : defaultSpan, related: [] };
+  }
+  if (range === undefined || defaultSpan === null) return { span: whole, related: [] };
+  // A literal without escapes: its characters stand behind the quote.
+  return {
+    span: { ...whole, column: whole.column + 1 + range.offset, length: range.length },
+    related: [],
+  };
+}
+
+/** The option itself, or the nearest one around it that has a place. */
+function declaredAt(path: string, options: readonly JoinedOption[]): JoinedOption | undefined {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
+    const option = options.find((candidate) => candidate.path === at);
+    // Files of the library have a scheme in front, and no source in the project.
+    if (option !== undefined && !(option.defaultSpan ?? option.span).file.includes(":")) return option;
+  }
+  return undefined;
+}

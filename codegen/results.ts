@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import type { JsonValue } from "type-fest";
+import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
+import { hasErrors } from "../src/diagnostics/finding.ts";
+import { composeManifest, declaredText } from "../src/manifest/compose.ts";
+import type { SpansFile } from "../src/origin/spans-file.ts";
+import type { ExperimentKey, FileHash } from "./cache.ts";
+import { declaredPart, type ProjectExperiment } from "./declare.ts";
+import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate/protocol.ts";
+import { locateFindings, type LocateContext } from "./locate.ts";
+import { outputName, type PresetReport } from "./report.ts";
+import type { BuildSession, ReadProject } from "./session.ts";
+
+/** One build of an experiment: what is known of it, and how its files are got. */
+export interface BuiltResult extends Omit<PresetReport, "status"> {
+  readonly status: "proved" | "failed" | "needs";
+  /** SHA-256 (hex) of the two files; `null` if there are none. */
+  readonly hashesOfFiles: { readonly manifest: string; readonly spans: string } | null;
+}
+
+/** The two files of a build. */
+export interface BuiltFiles {
+  readonly manifest: string;
+  readonly spans: string;
+}
+
+/** An experiment, evaluated now or by an earlier build of the same sources. */
+export interface ExperimentResult {
+  readonly experiment: ProjectExperiment;
+  readonly builds: readonly BuiltResult[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly output: string;
+  /** All that the result depends on. */
+  readonly modules: readonly FileHash[];
+  /** Files of a build, by its place in `builds`. @throws {CacheDamaged} */
+  readonly files: (index: number) => BuiltFiles | null;
+}
+
+/** Thrown where a stored text turns out to be damaged: the build is run again without the cache. */
+export class CacheDamaged extends Error {}
+
+interface Head {
+  readonly builds: readonly BuiltResult[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly output: string;
+}
+
+/** Evaluates one experiment in the wanted presets, or takes what the cache has. */
+export async function resultOf(
+  session: BuildSession,
+  project: ReadProject,
+  experiment: ProjectExperiment,
+  presets: readonly (string | null)[],
+  overrides: readonly OverrideArgument[],
+): Promise<ExperimentResult> {
+  const { declared, schema } = experiment;
+  const key: ExperimentKey = {
+    name: declared.name,
+    file: declared.file,
+    builds: [presets, overrides] as unknown as JsonValue,
+    context: project.context,
+  };
+  const stored = session.cache.experiment(key);
+  if (stored !== null) {
+    const head = stored.head as unknown as Head;
+    const { modules, text } = stored;
+    return { experiment, ...head, modules, files: (index) => parsedFiles(text(), index) };
+  }
+  const outcome = await session.pool.evaluate({
+    name: declared.name,
+    file: declared.file,
+    schema,
+    builds: presets.map((preset) => ({ preset, overrides })),
+  });
+  return freshResult(session, project, experiment, key, outcome);
+}
+
+async function freshResult(
+  session: BuildSession,
+  project: ReadProject,
+  experiment: ProjectExperiment,
+  key: ExperimentKey,
+  outcome: EvaluateOutcome,
+): Promise<ExperimentResult> {
+  const files: (BuiltFiles | null)[] = [];
+  const declared = declaredText(declaredPart(experiment), experiment.options);
+  const whole = hasErrors(outcome.findings) || hasErrors(experiment.findings);
+  const builds = outcome.builds.map((build): BuiltResult => {
+    const made = filesOf(experiment, build, declared);
+    files.push(made);
+    const failed = whole || hasErrors(build.findings) || (made === null && build.needs.length === 0);
+    return {
+      preset: build.preset,
+      status: failed ? "failed" : made === null ? "needs" : "proved",
+      needs: build.needs,
+      summary: build.summary,
+      reach: build.reach,
+      hashes: build.parts?.hashes ?? null,
+      manifestBytes: made === null ? 0 : Buffer.byteLength(made.manifest),
+      hashesOfFiles: made === null ? null : { manifest: sha256(made.manifest), spans: sha256(made.spans) },
+    };
+  });
+  const diagnostics = await locateAll(session, project, experiment, outcome);
+  const head: Head = { builds, diagnostics, output: outcome.output };
+  const modules = mergedModules(session, outcome, experiment);
+  if (isRepeatable(outcome)) {
+    session.cache.putExperiment(key, { modules, head: head as unknown as JsonValue, text: JSON.stringify(files) });
+  }
+  return { experiment, ...head, modules, files: (index) => files[index] ?? null };
+}
+
+function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: string): BuiltFiles | null {
+  if (build.parts === null) return null;
+  const { name } = experiment.declared;
+  return { manifest: composeManifest({ name, preset: build.preset, declared, ...build.parts }), spans: build.spans };
+}
+
+/** Findings of syntax, of the run as a whole and of each build, at their places. */
+async function locateAll(
+  session: BuildSession,
+  { sources }: ReadProject,
+  experiment: ProjectExperiment,
+  outcome: EvaluateOutcome,
+): Promise<readonly Diagnostic[]> {
+  const { name, span } = experiment.declared;
+  const count = [experiment, outcome, ...outcome.builds].reduce((sum, { findings }) => sum + findings.length, 0);
+  if (count === 0) return [];
+  const shared: Omit<LocateContext, "experiment" | "spans"> = {
+    reader: await session.reader(),
+    text: sources.text,
+    declaration: span,
+    options: experiment.options,
+  };
+  const of = (findings: readonly Finding[], preset: string | null, spans: SpansFile | null) =>
+    locateFindings(findings, { ...shared, experiment: outputName(name, preset), spans });
+  return [
+    ...of([...experiment.findings, ...outcome.findings], null, null),
+    ...outcome.builds.flatMap(({ findings, preset, spans }) =>
+      findings.length === 0 ? [] : of(findings, preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
+    ),
+  ];
+}
+
+/** Modules that ran, and files that syntax was read from. */
+function mergedModules(
+  session: BuildSession,
+  { modules }: EvaluateOutcome,
+  { files, declared }: ProjectExperiment,
+): readonly FileHash[] {
+  const known = new Set(modules.map(({ file }) => file));
+  const read = [declared.file, ...files].filter((file) => !known.has(file));
+  return [...modules, ...[...new Set(read)].map((file) => ({ file, sha256: session.cache.hash(file) }))];
+}
+
+/** Findings that another run need not have. */
+const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
+
+function isRepeatable({ findings }: EvaluateOutcome): boolean {
+  return !findings.some(({ code }) => CHANCE.has(code));
+}
+
+function parsedFiles(text: string | null, index: number): BuiltFiles | null {
+  if (text === null) throw new CacheDamaged();
+  return (JSON.parse(text) as readonly (BuiltFiles | null)[])[index] ?? null;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,201 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JsonValue } from "type-fest";
+import type { Finding, Place } from "../src/diagnostics/finding.ts";
+import { type BuildCache, contextKey, type FileHash, openCache, readToolId } from "./cache.ts";
+import { startOf } from "./config-diagnostics.ts";
+import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
+import { declaredExperiments, type ProjectExperiments } from "./declare.ts";
+import { openSources, type ProjectSources } from "./discover.ts";
+import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
+import { openPool } from "./evaluate/pool.ts";
+import { LIBRARY_ROOT, readLibraryClasses } from "./library-classes.ts";
+import { cardsOfInputs } from "./model-inputs.ts";
+import { type PluginsFound, readPlugins } from "./plugins.ts";
+import { experimentFiles, projectFiles } from "./project-files.ts";
+import type { SourceReader } from "./source-reader.ts";
+import { loadSourceReader } from "./ts-morph-reader.ts";
+import { readTsconfig, type Tsconfig } from "./tsconfig.ts";
+
+/** A project as far as a build has got: each step is there once the one before it is. */
+export interface ReadProject {
+  readonly config: ProjectConfig;
+  readonly plugins: PluginsFound;
+  readonly inputs: readonly FileHash[];
+  readonly files: readonly string[];
+  readonly sources: ProjectSources;
+  readonly experiments: ProjectExperiments;
+  /** Key of all that every experiment stands on, besides its modules. */
+  readonly context: string;
+  readonly findings: readonly Finding[];
+  /** False if the config, the compiler's settings or the plugins have errors: then nothing is evaluated. */
+  readonly sound: boolean;
+}
+
+/** Opens a build of a project; `close` ends what it has started. */
+export class BuildSession {
+  readonly project: Project;
+  readonly tsconfig: Tsconfig;
+  cache: BuildCache;
+  readonly #useCache: boolean;
+  #pool: EvaluationPool | null = null;
+  #reader: SourceReader | null = null;
+  #loading: Promise<SourceReader> | null = null;
+
+  constructor(project: Project, cache: BuildCache, useCache: boolean) {
+    this.project = project;
+    this.#useCache = useCache;
+    this.cache = useCache ? cache : withoutMemory(cache);
+    this.tsconfig = readTsconfig(project.root);
+  }
+
+  /** The pool; its first worker starts when it is first asked for. */
+  get pool(): EvaluationPool {
+    this.#pool ??= openPool({
+      root: this.project.root,
+      transpile: this.tsconfig.flags,
+      limits: CONFIG_DEFAULTS.limits,
+    });
+    return this.#pool;
+  }
+
+  /** The reader of sources, loaded on first use: it takes a third of a second. */
+  reader(): Promise<SourceReader> {
+    this.#loading ??= loadSourceReader().then((reader) => {
+      this.#reader = reader;
+      return reader;
+    });
+    return this.#loading;
+  }
+
+  /** Runs what reads sources; if it turns out that a file must be parsed, loads the reader and runs it again. */
+  async reading<T>(act: () => T): Promise<T> {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof ReaderNeeded)) throw error;
+      await this.reader();
+      return act();
+    }
+  }
+
+  /** True for the library's own checkout. */
+  get shipped(): boolean {
+    return this.project.root === LIBRARY_ROOT;
+  }
+
+  /** Evaluates the config, or takes what an earlier build made of the same files. */
+  async config(): Promise<ConfigOutcome> {
+    const { configFile, namedBy } = this.project;
+    const key = { name: "(config)", file: configFile, builds: namedBy, context: keyOfFlags(this.tsconfig) };
+    const stored = this.cache.experiment(key);
+    const text = stored?.text() ?? null;
+    if (text !== null) return JSON.parse(text) as ConfigOutcome;
+    const outcome = await this.pool.config(configFile, namedBy);
+    if (outcome.findings.length === 0) {
+      this.cache.putExperiment(key, { modules: outcome.modules, head: null, text: JSON.stringify(outcome) });
+    }
+    return outcome;
+  }
+
+  /** Reads config, plugins and sources. Nothing of the author's runs but the config. */
+  async read({ config, frames, findings: configFindings }: ConfigOutcome): Promise<ReadProject> {
+    const { root, configFile } = this.project;
+    const { out } = config;
+    const places = (index: number): Place =>
+      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "plugins", index] };
+    const plugins = readPlugins(root, config.plugins, places);
+    const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
+    const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
+    const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
+    const sources = openSources(root, this.tsconfig.flags, this.cache, () => {
+      if (this.#reader === null) throw new ReaderNeeded();
+      return this.#reader;
+    });
+    const known = { library: readLibraryClasses(), backendGroups: plugins.backendGroups };
+    const experiments = await this.reading(() => declaredExperiments(sources, found.files, known));
+    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
+    return {
+      config,
+      plugins,
+      inputs,
+      files: found.files,
+      sources,
+      experiments,
+      context: contextKey({
+        flags: this.tsconfig.flags,
+        config: config as unknown as JsonValue,
+        plugins: plugins.keyed,
+        inputs,
+      }),
+      findings: [...before, ...found.findings, ...sources.findings, ...experiments.findings],
+      sound: !before.some(({ severity }) => severity === "error"),
+    };
+  }
+
+  /** Goes on with the cache of another output folder than the one that was guessed. */
+  reopen(cache: BuildCache): void {
+    this.cache = this.#useCache ? cache : withoutMemory(cache);
+  }
+
+  /** Files that decide which config is the project's. */
+  namingFiles(): readonly string[] {
+    const { configFile, namedBy } = this.project;
+    return [configFile, ...(namedBy === null ? ["package.json"] : [namedBy])];
+  }
+
+  /** Tells the pool what experiments are evaluated with. */
+  prepare({ config, plugins, inputs }: ReadProject): void {
+    this.pool.use({
+      clusters: config.clusters,
+      defaultCluster: config.cluster,
+      models: config.models,
+      cards: cardsOfInputs(
+        this.project.root,
+        inputs.map(({ file }) => file),
+      ),
+      facts: plugins.facts,
+      limits: config.limits,
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#useCache) this.cache.save();
+    await this.#pool?.close();
+    this.#pool = null;
+  }
+}
+
+/** Opens the cache of a project's output folder. */
+export function cacheOf(root: string, out: string): BuildCache {
+  return openCache(join(root, out), { root, tool: readToolId(LIBRARY_ROOT) });
+}
+
+/** Thrown where a file must be parsed and the reader is not there yet. */
+class ReaderNeeded extends Error {}
+
+/** A cache that knows nothing and keeps nothing. */
+function withoutMemory(cache: BuildCache): BuildCache {
+  return {
+    ...cache,
+    get reads() {
+      return cache.reads;
+    },
+    wholeBuild: () => null,
+    putWholeBuild: () => false,
+    declared: () => null,
+    putDeclared: () => undefined,
+    experiment: () => null,
+    putExperiment: () => undefined,
+    save: () => undefined,
+  };
+}
+
+function keyOfFlags({ flags }: Tsconfig): string {
+  return JSON.stringify(flags);
+}
+
+/** Text of a file that may be gone. */
+export function textOrNull(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}

@@ -1,0 +1,46 @@
+import canonicalize from "canonicalize";
+import { type Declared, type Manifest, MANIFEST_VERSION } from "./format.ts";
+
+/** A manifest's parts, of which the hashed ones are canonical JSON already. */
+export interface ComposedParts {
+  readonly name: string;
+  readonly preset: string | null;
+  /** Canonical JSON, see {@link declaredText}. */
+  readonly declared: string;
+  readonly authored: string;
+  readonly resolved: string;
+  readonly hashes: Manifest["hashes"];
+}
+
+/** The text of a manifest's file: canonical JSON (RFC 8785), without writing its parts once more. */
+export function composeManifest({ name, preset, declared, authored, resolved, hashes }: ComposedParts): string {
+  const members: Readonly<Record<keyof Manifest, string>> = {
+    assayManifest: String(MANIFEST_VERSION),
+    authored,
+    declared,
+    hashes: canonicalize(hashes) as string,
+    name: canonicalize(name) as string,
+    preset: canonicalize(preset) as string,
+    resolved,
+  };
+  const keys = Object.keys(members).sort() as (keyof Manifest)[];
+  return `{${keys.map((key) => `"${key}":${members[key]}`).join(",")}}`;
+}
+
+const optionTexts = new WeakMap<object, string>();
+
+/** Canonical JSON of what syntax shows. Most options are those of the library: each is written once a process. */
+export function declaredText({ options, ...rest }: Declared, sources: readonly object[]): string {
+  const texts = options.map((option, index) => {
+    const source = sources[index] ?? option;
+    let text = optionTexts.get(source);
+    if (text === undefined) {
+      text = canonicalize(option) as string;
+      optionTexts.set(source, text);
+    }
+    return text;
+  });
+  const members = Object.entries(rest).map(([key, value]) => [key, canonicalize(value) as string] as const);
+  const all = [...members, ["options", `[${texts.join(",")}]`] as const].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${all.map(([key, text]) => `"${key}":${text}`).join(",")}}`;
+}
