@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+
+// Nothing is imported here before it is known what for.
+const version = packageVersion();
+const [first] = process.argv.slice(2);
+if (first === "--version" || first === "-V") process.stdout.write(`${version}\n`);
+else await run();
+
+async function run(): Promise<void> {
+  const [{ main }, { processHost }] = await Promise.all([import("./main.ts"), import("./host.ts")]);
+  process.exitCode = await main(processHost(version));
+}
+
+/** Of the nearest `package.json` upward: sources and `dist` lie differently deep. */
+function packageVersion(): string {
+  for (const up of ["../../package.json", "../../../package.json"]) {
+    try {
+      const text = readFileSync(new URL(up, import.meta.url), "utf8");
+      return (JSON.parse(text) as { readonly version: string }).version;
+    } catch {
+      // It is one folder further up.
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,114 @@
+import type { Command } from "./context.ts";
+
+/** What is known of a command before it is loaded. */
+export interface CommandEntry {
+  readonly name: string;
+  /** Arguments, as help shows them. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly options?: readonly (readonly [flags: string, text: string])[];
+  readonly examples: readonly string[];
+  /** Most positional arguments; `null` if there may be any number. */
+  readonly most: number | null;
+  readonly least?: { readonly count: number; readonly what: string };
+  readonly load: () => Promise<Command>;
+}
+
+const OVERRIDES = `
+Overrides are arguments of the form path=value. A value is JSON (1e-5, true, null, "text", {...}), else the text itself:
+allocation strings, paths and node lists need no quotes.`;
+
+const ONLY = `Names are experiments (sft) or single presets (sft.one-node); without any, all of the project are meant.`;
+
+/** The commands, in the order of help. Each is one module, loaded when it is run. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "check",
+    usage: "[names...] [overrides...] [options]",
+    summary: "prove experiments, and write nothing",
+    description: `Proves experiments, and writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}`,
+    examples: ["assay check", "assay check sft.one-node model.optimizer.lr=1e-5 allocationMode=d4p1m2"],
+    most: null,
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  {
+    name: "build",
+    usage: "[names...] [overrides...] [options]",
+    summary: "prove experiments, and write their manifests",
+    description: `Proves experiments, and writes their manifests and the generated file. An error writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}`,
+    options: [["--keep-going", "write the sound experiments if others have errors"]],
+    examples: ["assay build", "assay build --keep-going", "assay build sft dataset.trainBsNSeqs=512"],
+    most: null,
+    load: async () => (await import("./commands/build.ts")).build,
+  },
+  {
+    name: "list",
+    usage: "[regex] [options]",
+    summary: "list experiments, without running them",
+    description:
+      "Lists experiments and presets whose names match, as the source shows them: nothing is run, so that it works when nothing else does.",
+    examples: ["assay list", "assay list '^ppo' --json"],
+    most: 1,
+    load: async () => (await import("./commands/list.ts")).list,
+  },
+  {
+    name: "show",
+    usage: "[name] [options]",
+    summary: "show what the last build wrote",
+    description: "Shows a table of what the last build wrote or, with a name, one manifest in detail.",
+    examples: ["assay show", "assay show sft.one-node", "assay show --json"],
+    most: 1,
+    load: async () => (await import("./commands/show.ts")).show,
+  },
+  {
+    name: "why",
+    usage: "<experiment[.preset]> [question...] [overrides...] [options]",
+    summary: "say where a value or a resolved fact comes from",
+    description: `Says where a value or a resolved fact comes from. A question is
+
+  an option               model.optimizer.lr
+  a call                  trainDefault
+  a model or a replica    replica actor@1
+  a call's hooks          hook actorGen
+  a pair                  pair data actor@0 ref@0, pair sync actor@0 actor@1
+  a topology              topology actor@0
+  a number of workers     count modelWorker
+  a place in the manifest /setups/0/modelRpcs/0/nSeqs
+
+Without one, all that can be asked is listed. With overrides the experiment is built in memory, else the last outputs are read.
+${OVERRIDES}`,
+    examples: [
+      "assay why sft.one-node",
+      "assay why sft.one-node model.optimizer.lr",
+      "assay why sft.one-node topology default@0 allocationMode=d2p2m2",
+    ],
+    most: null,
+    least: { count: 1, what: "the name of an experiment" },
+    load: async () => (await import("./commands/why.ts")).why,
+  },
+  {
+    name: "resolve",
+    usage: "<manifest.json> [options]",
+    summary: "resolve a manifest, whoever wrote it",
+    description:
+      "Resolves a manifest that Assay or another tool wrote and prints what is found. It needs assayManifest, name and authored. With --json the whole manifest is printed, canonical and with its hashes.",
+    examples: [
+      "assay resolve .assay/sft.one-node.manifest.json",
+      "assay resolve mine.json --json > mine.manifest.json",
+    ],
+    most: 1,
+    least: { count: 1, what: "the path of a manifest" },
+    load: async () => (await import("./commands/resolve.ts")).resolve,
+  },
+  {
+    name: "explain",
+    usage: "[code] [options]",
+    summary: "explain a diagnostic's code",
+    description:
+      "Explains a diagnostic's code: what it means, an example, and the cure. Without a code, lists all of them.",
+    examples: ["assay explain graph/unproduced-key", "assay explain"],
+    most: 1,
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
+];

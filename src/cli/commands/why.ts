@@ -1,0 +1,135 @@
+import type { Diagnostic } from "../../diagnostics/finding.ts";
+import { hasErrors } from "../../diagnostics/finding.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
+import { COMMAND_LINE } from "../../diagnostics/render/pretty.ts";
+import { paint } from "../../diagnostics/render/style.ts";
+import { readManifest } from "../../manifest/read.ts";
+import type { SpansFile } from "../../origin/spans-file.ts";
+import {
+  askable,
+  askableNames,
+  derive,
+  type DerivationSource,
+  derivationSource,
+  type FactPlace,
+} from "../../resolve/derivation.ts";
+import { type Command, type Context, printJson, reportAside, reportFindings } from "../context.ts";
+import { cliDiagnostics } from "../diagnostics.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { findBuild } from "../last-outputs.ts";
+import { nowhere, spanAt } from "../places.ts";
+import { type ParsedArguments, parseArguments } from "../overrides.ts";
+import { renderTree } from "../render/tree.ts";
+import { buildOptions } from "../run-build.ts";
+
+/** Says where a value or a resolved fact comes from. */
+export const why: Command = async (context, positional) => {
+  const parsed = parseArguments(positional, context.commandLine);
+  const [name, ...words] = parsed.names;
+  if (parsed.findings.length > 0 || name === undefined) {
+    const at = nowhere("it is missing on the command line");
+    const missing = cliDiagnostics.usage({ problem: "`assay why` needs the name of an experiment" }, { at });
+    reportFindings(context, parsed.findings.length > 0 ? parsed.findings : [missing]);
+    return EXIT.usage;
+  }
+  const source = await sourceOf(context, name, parsed);
+  if (source === null) return EXIT.errors;
+  const question = words.join(" ");
+  if (question === "") return listQuestions(context, name, source);
+  return answer(context, name, question, source);
+};
+
+function answer(context: Context, name: string, question: string, source: DerivationSource): ExitCode {
+  const { output, settings, commandLine } = context;
+  const tree = derive(source, question);
+  if (tree === null) {
+    const near = nearest(question, askableNames(source));
+    const help =
+      near.length > 0
+        ? `use ${near.map((other) => `\`${other}\``).join(" or ")}`
+        : `run \`assay why ${name}\` for all that can be asked`;
+    const [first] = commandLine.spansOf(question.split(" "));
+    const length = question.length;
+    const at = first === undefined ? nowhere("it is not on the command line") : spanAt({ ...first, length });
+    reportFindings(context, [cliDiagnostics["no-such-fact"]({ experiment: name, question }, { at, help })]);
+    return EXIT.errors;
+  }
+  if (settings.json) printJson(context, { experiment: name, question, derivation: tree });
+  else {
+    const options = { style: output.style("data"), width: output.width("data"), showPlace };
+    output.write("data", renderTree(tree, options));
+  }
+  return EXIT.fine;
+}
+
+function showPlace({ file, line, column }: FactPlace): string {
+  return file === COMMAND_LINE ? "on the command line" : `${file}:${line}:${column}`;
+}
+
+function listQuestions(context: Context, name: string, source: DerivationSource): ExitCode {
+  const { output, settings } = context;
+  const { options, facts } = askable(source);
+  const values = options.flatMap((path) => derive(source, path) ?? []);
+  if (settings.json) {
+    printJson(context, { experiment: name, options: source.spans.options, facts });
+    return EXIT.fine;
+  }
+  const style = output.style("data");
+  const text = values.map((value) => {
+    const [origin] = value.because;
+    const place = (origin?.places ?? []).map((own) => `  ${paint(showPlace(own), "place", style)}`).join("");
+    return `  ${value.text}  ${paint(origin?.text ?? "", "dim", style)}${place}\n`;
+  });
+  const title = (words: string) => `${paint(words, "strong", style)}\n`;
+  output.write(
+    "data",
+    `${title("options")}${text.join("")}\n${title("resolved facts")}${facts.map((line) => `  ${line}\n`).join("")}`,
+  );
+  return EXIT.fine;
+}
+
+/** The last outputs if they are there and nothing is overridden, else a build in memory. */
+async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
+  const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
+  if (written !== null) return written;
+  const [experiment = name, preset = null] = splitName(name);
+  const options = { ...buildOptions(context, { ...parsed, names: [name] }) };
+  const { manifest, spans, diagnostics } = await context.tools.buildOne(options, experiment, preset);
+  context.output.clearStatus();
+  report(context, diagnostics);
+  if (manifest !== null && spans !== null) return derivationSource(manifest, spans);
+  if (!hasErrors(diagnostics)) {
+    const at = context.commandLine.placeOf(name);
+    reportFindings(context, [cliDiagnostics["not-built"]({ name, status: "it has errors" }, { at })]);
+  }
+  return null;
+}
+
+function report(context: Context, diagnostics: readonly Diagnostic[]): void {
+  reportAside(context, diagnostics, context.host.cwd);
+}
+
+async function writtenSource(context: Context, name: string): Promise<DerivationSource | null> {
+  const { tools, host, settings } = context;
+  const [experiment = name] = splitName(name);
+  const bareFile = `${experiment}.spans.json`;
+  const wanted = new Set([`${name}.manifest.json`, `${name}.spans.json`, bareFile]);
+  const { index, files } = await tools.outputs({ cwd: host.cwd, config: settings.config }, (file) => wanted.has(file));
+  const found = index === null ? null : findBuild(index, name);
+  // What is stale answers for sources that are gone.
+  if (found === null || found.build.status !== "fresh") return null;
+  const manifest = files.get(found.build.manifest ?? "");
+  const spans = files.get(found.build.spans ?? "");
+  if (manifest === undefined || spans === undefined) return null;
+  const bare = found.build.preset === null ? undefined : files.get(bareFile);
+  return derivationSource(
+    readManifest(manifest),
+    JSON.parse(spans) as SpansFile,
+    bare === undefined ? null : (JSON.parse(bare) as SpansFile),
+  );
+}
+
+function splitName(name: string): readonly [string, (string | null)?] {
+  const dot = name.indexOf(".");
+  return dot < 0 ? [name] : [name.slice(0, dot), name.slice(dot + 1)];
+}

@@ -1,0 +1,60 @@
+import { defineDiagnostics } from "../diagnostics/define.ts";
+
+/** Codes of the command line. */
+export const cliDiagnostics = defineDiagnostics("cli", {
+  "unknown-command": {
+    severity: "error",
+    message: ({ name }: { name: string }) => `there is no command \`${name}\``,
+    help: () => "run `assay --help` for the list",
+  },
+  "unknown-option": {
+    severity: "error",
+    message: ({ option, command }: { option: string; command: string }) => `\`${command}\` takes no \`${option}\``,
+    help: ({ command }: { option: string; command: string }) => `run \`${command} --help\` for the list`,
+  },
+  usage: {
+    severity: "error",
+    message: ({ problem }: { problem: string }) => problem,
+    help: () => "run the command with `--help`",
+  },
+  override: {
+    severity: "error",
+    message: ({ argument }: { argument: string }) => `\`${argument}\` names no option`,
+    help: () => "write an override as `path=value`, such as `model.optimizer.lr=1e-5`",
+  },
+  pattern: {
+    severity: "error",
+    message: ({ pattern, problem }: { pattern: string; problem: string }) =>
+      `\`${pattern}\` is no regular expression: ${problem}`,
+  },
+  "no-outputs": {
+    severity: "error",
+    message: ({ folder }: { folder: string }) => `\`${folder}\` holds no outputs of a build`,
+    help: () => "run `assay build`",
+  },
+  "outputs-damaged": {
+    severity: "error",
+    message: ({ file, problem }: { file: string; problem: string }) =>
+      `the output \`${file}\` can't be read: ${problem}`,
+    help: () => "run `assay build` again",
+  },
+  "not-built": {
+    severity: "error",
+    message: ({ name, status }: { name: string; status: string }) =>
+      status === "" ? `the last build has no \`${name}\`` : `the last build made no manifest of \`${name}\`: ${status}`,
+  },
+  "no-such-fact": {
+    severity: "error",
+    message: ({ experiment, question }: { experiment: string; question: string }) =>
+      `nothing in \`${experiment}\` is called \`${question}\``,
+  },
+  "file-not-readable": {
+    severity: "error",
+    message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be read: ${problem}`,
+  },
+  "unknown-code": {
+    severity: "error",
+    message: ({ code }: { code: string }) => `there is no code \`${code}\``,
+    help: () => "run `assay explain` for the list",
+  },
+});

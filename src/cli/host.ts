@@ -1,0 +1,52 @@
+/** A stream to write to. */
+export interface Sink {
+  readonly write: (text: string) => void;
+  readonly isTerminal: boolean;
+  /** Width; `null` if it is no terminal. */
+  readonly columns: number | null;
+}
+
+/** What a run gets from the process it runs in: tests hand in their own. */
+export interface Host {
+  /** Arguments behind the program's name. */
+  readonly arguments: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly version: string;
+  /** Since the process started. */
+  readonly elapsedMs: () => number;
+}
+
+/** The real process. A reader that has gone away (`| head`) is no error: what it does not want is not written. */
+export function processHost(version: string): Host {
+  return {
+    arguments: process.argv.slice(2),
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    version,
+    elapsedMs: () => performance.now(),
+  };
+}
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  let gone = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    gone = true;
+  });
+  return {
+    write: (text) => {
+      if (!gone && text !== "") stream.write(text);
+    },
+    get isTerminal() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : null;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Diagnostic } from "../diagnostics/finding.ts";
+import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
+import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
+import type { Style } from "../diagnostics/render/style.ts";
+import type { CommandLine } from "./command-line.ts";
+import type { Host, Sink } from "./host.ts";
+import { pageFile } from "./pages.ts";
+import { styleOf } from "./styles.ts";
+
+/** One of the two streams. `data` is what was asked for, `aside` what is said about it. */
+export type Channel = "data" | "aside";
+
+/** What diagnostics are shown with. */
+export interface ReportOptions {
+  readonly to: Channel;
+  /** Folder that files of spans start from; `null` if there is no project. */
+  readonly root: string | null;
+  readonly format: Format;
+  /** Texts that are not below `root`, by the file that spans name. */
+  readonly sources?: ReadonlyMap<string, string>;
+}
+
+/** Width that texts are cut and wrapped to where there is no terminal. */
+const DEFAULT_WIDTH = 120;
+
+/** All that a run prints goes through here. */
+export class Output {
+  readonly #sinks: Readonly<Record<Channel, Sink>>;
+  readonly #styles: Readonly<Record<Channel, Style>>;
+  readonly #cwd: string;
+  readonly #commandLine: CommandLine;
+  #status = "";
+
+  constructor(host: Host, commandLine: CommandLine, color: boolean | null) {
+    this.#sinks = { data: host.stdout, aside: host.stderr };
+    this.#styles = {
+      data: styleOf(host.stdout, host.env, color),
+      aside: styleOf(host.stderr, host.env, color),
+    };
+    this.#cwd = host.cwd;
+    this.#commandLine = commandLine;
+  }
+
+  style(channel: Channel): Style {
+    return this.#styles[channel];
+  }
+
+  /** Width of the terminal, or `null`: nothing need be cut. */
+  columns(channel: Channel): number | null {
+    return this.#sinks[channel].columns;
+  }
+
+  /** Width to wrap texts to. */
+  width(channel: Channel): number {
+    return this.columns(channel) ?? DEFAULT_WIDTH;
+  }
+
+  write(channel: Channel, text: string): void {
+    this.clearStatus();
+    this.#sinks[channel].write(text);
+  }
+
+  /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
+  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources }: ReportOptions): void {
+    if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
+    const text = RENDERERS[format](diagnostics, {
+      style: this.style(to),
+      width: this.width(to),
+      sourceOf: (file) => sources?.get(file) ?? this.#sourceOf(file, root),
+      showFile: (file) => (sources?.has(file) === true ? file : this.#shown(file, root)),
+      pageOf: (code) => {
+        const file = pageFile(code);
+        return file === null ? null : pathToFileURL(file).href;
+      },
+    });
+    this.write(to, text);
+  }
+
+  /** Shows how far a long run is, in one line that the next one replaces. Only on a terminal. */
+  status(text: string): void {
+    const { isTerminal, columns, write } = this.#sinks.aside;
+    if (!isTerminal || text === this.#status) return;
+    write(`\r\u001B[2K${text.slice(0, (columns ?? DEFAULT_WIDTH) - 1)}`);
+    this.#status = text;
+  }
+
+  clearStatus(): void {
+    if (this.#status === "") return;
+    this.#sinks.aside.write("\r\u001B[2K");
+    this.#status = "";
+  }
+
+  #sourceOf(file: string, root: string | null): string | null {
+    if (file === COMMAND_LINE) return this.#commandLine.text;
+    if (root === null) return null;
+    try {
+      return readFileSync(resolve(root, file), "utf8");
+    } catch {
+      return null;
+    }
+  }
+
+  /** A path as it leads from here, so that terminals can open it. */
+  #shown(file: string, root: string | null): string {
+    if (root === null || isAbsolute(file)) return file;
+    return relative(this.#cwd, resolve(root, file)).split(sep).join("/");
+  }
+}

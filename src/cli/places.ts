@@ -1,0 +1,63 @@
+import type { Diagnostic, Finding, Place, Span } from "../diagnostics/finding.ts";
+
+/** Place that is source text already. */
+export function spanAt(span: Span): Place {
+  return { kind: "span", span };
+}
+
+/** Place of what no source has. */
+export function nowhere(reason: string): Place {
+  return { kind: "nowhere", reason };
+}
+
+/** How the places of findings become spans. */
+export interface Placing {
+  /** `null`: not one of its places; the finding is then without a source. */
+  readonly spanOf?: (place: Place) => Span | null;
+  readonly experiment?: string | null;
+  /** Further lines for a finding. */
+  readonly notesOf?: (finding: Finding) => readonly string[];
+}
+
+/** Makes a finding a diagnostic where no build does it: for places that are spans already, or that the caller knows. */
+export function toDiagnostic(finding: Finding, placing: Placing = {}): Diagnostic {
+  const spanOf = (place: Place) => (place.kind === "span" ? place.span : (placing.spanOf?.(place) ?? null));
+  const primary = spanOf(finding.at);
+  return {
+    code: finding.code,
+    severity: finding.severity,
+    message: finding.message,
+    data: finding.data,
+    experiment: placing.experiment ?? null,
+    primary,
+    ...(primary === null ? { nowhere: reasonOf(finding.at) } : {}),
+    related: (finding.related ?? []).flatMap(({ at, message }) => {
+      const span = spanOf(at);
+      return span === null ? [] : [{ span, message }];
+    }),
+    notes: [...(finding.notes ?? []), ...(placing.notesOf?.(finding) ?? [])],
+    help: finding.help ?? null,
+    fix: finding.fix === undefined || primary === null ? null : { span: primary, text: finding.fix },
+  };
+}
+
+function reasonOf(place: Place): string {
+  switch (place.kind) {
+    case "nowhere":
+      return place.reason;
+    case "option":
+      return `it is about the option \`${place.path}\``;
+    case "pointer":
+      return `it is about \`${place.pointer === "" ? "/" : place.pointer}\` of the manifest`;
+    case "class":
+      return "it is about the experiment as a whole";
+    case "site": {
+      const [frame] = place.frames;
+      return frame === undefined
+        ? "its source is not known"
+        : `it is about ${frame.file}:${frame.line}:${frame.column}`;
+    }
+    case "span":
+      return "its source is not known";
+  }
+}

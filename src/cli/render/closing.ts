@@ -1,0 +1,112 @@
+import type { BuildReport, ExperimentReport, PresetReport } from "../../../codegen/report.ts";
+import { buildName } from "../build-name.ts";
+import type { Diagnostic } from "../../diagnostics/finding.ts";
+import { type Ink, paint, type Style } from "../../diagnostics/render/style.ts";
+import { textWidth } from "../../diagnostics/render/text-width.ts";
+import type { Reach } from "../../manifest/format.ts";
+import { wrap } from "./wrap.ts";
+
+const STATUS_INKS: Readonly<Record<PresetReport["status"], Ink>> = {
+  proved: "good",
+  failed: "error",
+  needs: "warning",
+  skipped: "dim",
+};
+
+/** One line for each build that was asked for. */
+export function renderStatus(experiments: readonly ExperimentReport[], style: Style): string {
+  const lines = buildsOf(experiments);
+  const width = Math.max(0, ...lines.map(({ name }) => textWidth(name)));
+  return lines
+    .map(({ name, build }) => {
+      const status = paint(build.status.padEnd("skipped".length), STATUS_INKS[build.status], style);
+      return `${name}${" ".repeat(width - textWidth(name))}  ${status}  ${detailOf(build)}`.trimEnd();
+    })
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function detailOf({ status, needs, summary }: PresetReport): string {
+  if (status === "needs") return needs.join(", ");
+  if (status !== "proved" || summary === null) return "";
+  return `${summary.gpus} GPU${summary.gpus === 1 ? "" : "s"} of ${summary.cluster}`;
+}
+
+/** How far the proof goes: once for all builds that it goes equally far for. */
+export function renderReach(experiments: readonly ExperimentReport[], style: Style, width: number): string {
+  const groups = new Map<string, { reach: Reach; names: string[] }>();
+  for (const { name, build } of buildsOf(experiments)) {
+    if (build.status !== "proved" || build.reach === null) continue;
+    const key = JSON.stringify(build.reach);
+    const group = groups.get(key) ?? { reach: build.reach, names: [] };
+    group.names.push(name);
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .map(({ reach, names }) => {
+      const whose = groups.size === 1 ? "" : ` of ${namesOf(names)}`;
+      return `${wrap(`Reach${whose}:`, width, 2)}\n${reachLines(reach, style, width)}`;
+    })
+    .join("");
+}
+
+/** The three parts of a reach, a line each. */
+export function reachLines(reach: Reach, style: Style, width: number): string {
+  const parts: readonly (readonly [name: string, ink: Ink, items: readonly string[]])[] = [
+    ["proved", "good", reach.proved],
+    ["assumed", "warning", reach.assumed],
+    ["not checked", "warning", reach.notChecked],
+  ];
+  const indent = "  not checked  ".length;
+  return parts
+    .filter(([, , items]) => items.length > 0)
+    .map(([name, ink, items]) => {
+      const head = `  ${paint(name.padEnd("not checked".length), ink, style)}  `;
+      const text = wrap(items.join("; "), width - indent, 0).replaceAll("\n", `\n${" ".repeat(indent)}`);
+      return `${head}${text}\n`;
+    })
+    .join("");
+}
+
+const MOST_NAMES = 4;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** What there was and how long it took. */
+export interface Tally {
+  /** Each mistake once, however many experiments have it. */
+  readonly mistakes: readonly Diagnostic[];
+  readonly elapsedMs: number;
+}
+
+/** The last lines: how many mistakes, what became of the outputs, and the time. */
+export function renderClosing(
+  { mistakes, elapsedMs }: Tally,
+  report: Pick<BuildReport, "cached" | "written" | "outDir"> & { readonly write: boolean },
+  style: Style,
+): string {
+  const errors = mistakes.filter(({ severity }) => severity === "error").length;
+  const warnings = mistakes.length - errors;
+  const counts = [
+    paint(errors === 0 ? "no errors" : counted(errors, "error"), errors === 0 ? "good" : "error", style),
+    ...(warnings === 0 ? [] : [paint(counted(warnings, "warning"), "warning", style)]),
+  ].join(", ");
+  const cached = report.cached ? ", nothing changed" : "";
+  const kept = report.write && !report.written ? "Nothing is written: the last good outputs stay.\n" : "";
+  const [example] = mistakes;
+  const explain = example === undefined ? "" : `A code is explained by: assay explain ${example.code}\n`;
+  return `${kept}${explain}${counts} in ${(elapsedMs / 1000).toFixed(2)} s${cached}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function buildsOf(experiments: readonly ExperimentReport[]): readonly { name: string; build: PresetReport }[] {
+  return experiments.flatMap(({ name, builds }) =>
+    builds.flatMap((build) => (build.status === "skipped" ? [] : [{ name: buildName(name, build.preset), build }])),
+  );
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { BuildIndex, BuildOptions, BuildReport, ExperimentReport } from "../../codegen/report.ts";
+import type { Diagnostic } from "../diagnostics/finding.ts";
+import type { Manifest, PluginFacts } from "../manifest/format.ts";
+import type { SpansFile } from "../origin/spans-file.ts";
+import { cliDiagnostics } from "./diagnostics.ts";
+import { nowhere, toDiagnostic } from "./places.ts";
+
+/** Where to look for a project. */
+export type ProjectOptions = Pick<BuildOptions, "cwd" | "config">;
+
+/** The experiments of a project as syntax shows them. */
+export interface ExperimentList {
+  readonly root: string | null;
+  readonly experiments: readonly ExperimentReport[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One manifest, built in memory. */
+export interface BuiltOne {
+  readonly manifest: Manifest | null;
+  readonly spans: SpansFile | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the last builds have left. */
+export interface Outputs {
+  readonly root: string | null;
+  readonly outDir: string | null;
+  /** `null` if there is no whole set of outputs. */
+  readonly index: BuildIndex | null;
+  /** Texts of the files that were asked for, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What plugins say of their types. */
+export interface KnownFacts {
+  readonly facts: PluginFacts;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All that commands need of the build. Loaded when it is called, so that a run pays for what it does only. */
+export interface Tools {
+  readonly build: (options: BuildOptions) => Promise<BuildReport>;
+  readonly buildOne: (options: BuildOptions, name: string, preset: string | null) => Promise<BuiltOne>;
+  readonly list: (options: ProjectOptions) => Promise<ExperimentList>;
+  readonly outputs: (options: ProjectOptions, wanted: (name: string) => boolean) => Promise<Outputs>;
+  readonly facts: (options: ProjectOptions) => Promise<KnownFacts>;
+}
+
+interface BuildModule {
+  readonly build: Tools["build"];
+  readonly buildOne: Tools["buildOne"];
+  readonly listExperiments: Tools["list"];
+}
+
+interface PluginsModule {
+  readonly shippedFacts: () => PluginFacts;
+  /** Of the plugins that a project's config names, on top of the shipped ones. */
+  readonly projectFacts?: (options: ProjectOptions) => Promise<KnownFacts>;
+}
+
+async function buildModule(): Promise<BuildModule> {
+  // @ts-ignore Written beside this one: there as soon as both are.
+  return (await import("../../codegen/build.ts")) as BuildModule;
+}
+
+/** The real ones. */
+export const TOOLS: Tools = {
+  build: async (options) => (await buildModule()).build(options),
+  buildOne: async (options, name, preset) => (await buildModule()).buildOne(options, name, preset),
+  list: async (options) => (await buildModule()).listExperiments(options),
+  outputs: readOutputs,
+  facts: async (options) => {
+    // @ts-ignore As above.
+    const plugins = (await import("../../codegen/plugins.ts")) as PluginsModule;
+    return (await plugins.projectFacts?.(options)) ?? { facts: plugins.shippedFacts(), diagnostics: [] };
+  },
+};
+
+async function readOutputs({ cwd, config }: ProjectOptions, wanted: (name: string) => boolean): Promise<Outputs> {
+  const [{ findProject, guessOutFolder }, { readSet, repair }, { INDEX_NAME, INDEX_VERSION }] = await Promise.all([
+    import("../../codegen/config.ts"),
+    import("../../codegen/write.ts"),
+    import("../../codegen/report.ts"),
+  ]);
+  const { project, findings } = findProject(cwd, config);
+  const diagnostics = findings.map((finding) => toDiagnostic(finding));
+  const nothing: Outputs = { root: null, outDir: null, index: null, files: new Map(), diagnostics };
+  if (project === null) return nothing;
+  const { root, configFile } = project;
+  const outDir = resolve(root, guessOutFolder(readFileSync(resolve(root, configFile), "utf8")));
+  diagnostics.push(...repair(outDir, { root }).map((finding) => toDiagnostic(finding)));
+  const set = readSet(outDir, (name) => name === INDEX_NAME || wanted(name));
+  const text = set?.files.get(INDEX_NAME)?.toString("utf8");
+  if (set === null || text === undefined) return { ...nothing, root, outDir };
+  const index = parseJson(text) as BuildIndex | undefined;
+  if (index?.assayIndex !== INDEX_VERSION) {
+    const problem = index === undefined ? "it is no JSON" : `it has not version ${INDEX_VERSION}`;
+    const at = nowhere("Assay wrote it");
+    diagnostics.push(toDiagnostic(cliDiagnostics["outputs-damaged"]({ file: INDEX_NAME, problem }, { at })));
+    return { ...nothing, root, outDir };
+  }
+  const files = new Map([...set.files].map(([name, bytes]) => [name, bytes.toString("utf8")]));
+  return { root, outDir, index, files, diagnostics };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

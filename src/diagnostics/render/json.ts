@@ -1,0 +1,31 @@
+import type { Diagnostic } from "../finding.ts";
+
+/** Version of the JSON form; `docs/diagnostics.md` describes it. */
+export const DIAGNOSTICS_VERSION = 1;
+
+/** Diagnostics as JSON: all properties are there, in the order of the docs. */
+export function renderJson(
+  diagnostics: readonly Diagnostic[],
+  further: Readonly<Record<string, unknown>> = {},
+): string {
+  return `${JSON.stringify({ ...toJson(diagnostics), ...further }, null, 2)}\n`;
+}
+
+function toJson(diagnostics: readonly Diagnostic[]): object {
+  return {
+    assayDiagnostics: DIAGNOSTICS_VERSION,
+    diagnostics: diagnostics.map((diagnostic) => ({
+      code: diagnostic.code,
+      severity: diagnostic.severity,
+      message: diagnostic.message,
+      data: diagnostic.data,
+      experiment: diagnostic.experiment,
+      primary: diagnostic.primary,
+      ...(diagnostic.primary === null ? { nowhere: diagnostic.nowhere ?? "" } : {}),
+      related: diagnostic.related,
+      notes: diagnostic.notes,
+      help: diagnostic.help,
+      fix: diagnostic.fix,
+    })),
+  };
+}

@@ -1,0 +1,91 @@
+import type { OptionSpans } from "../../origin/spans-file.ts";
+import { type DerivationSource, type Fact, fact, type FactPlace, nearestFrame, valueText } from "./fact.ts";
+
+/** The value of one option: who set it, what it replaced, what it may be, and what follows from it. */
+export function optionFact(source: DerivationSource, path: string): Fact | null {
+  const option = source.spans.options.find((other) => other.path === path);
+  if (option === undefined) return null;
+  const description = source.manifest.declared?.options.find((other) => other.path === path);
+  const help = description?.help ?? "";
+  const uses = usesOf(source, path);
+  return fact(`option \`${path}\` is ${valueText(option.value)}`, [
+    originFact(source, option),
+    ...replacedFacts(source, option),
+    ...(help === "" ? [] : [fact(`it means: ${help}`)]),
+    ...(description?.range === null || description?.range === undefined
+      ? []
+      : [fact(`its range is \`${description.range}\``)]),
+    ...(uses.length === 0 ? [] : [fact(`these parts of the manifest follow from it: ${uses.join(", ")}`)]),
+  ]);
+}
+
+/** All options below a path. */
+export function groupFact(source: DerivationSource, path: string): Fact | null {
+  const inside = source.spans.options.filter((option) => option.path.startsWith(`${path}.`));
+  if (inside.length === 0) return null;
+  return fact(
+    `\`${path}\` is a group of ${inside.length} options`,
+    inside.map((option) => {
+      const { text, places } = originFact(source, option);
+      return fact(`\`${option.path}\` is ${valueText(option.value)}: ${text}`, [], places);
+    }),
+  );
+}
+
+/** An option behind another fact: its value and who set it, without what follows. */
+export function optionBehindFact(
+  source: DerivationSource,
+  path: string,
+  range?: { readonly offset: number; readonly length: number },
+): Fact {
+  const option = source.spans.options.find((other) => other.path === path);
+  if (option === undefined) return fact(`it comes from option \`${path}\``);
+  const { value } = option;
+  const part =
+    range === undefined || typeof value !== "string"
+      ? ""
+      : `the characters \`${value.slice(range.offset, range.offset + range.length)}\` of `;
+  return fact(`it comes from ${part}option \`${path}\`, which is ${valueText(value)}`, [
+    originFact(source, option),
+    ...replacedFacts(source, option),
+  ]);
+}
+
+function originFact(source: DerivationSource, { path, origin }: OptionSpans): Fact {
+  switch (origin.kind) {
+    case "default":
+      return fact("set by the default in the class", [], classPlace(source));
+    case "preset":
+      return fact(`set by preset \`${origin.preset}\``, [], nearestFrame(origin.frames));
+    case "override": {
+      const { span } = origin;
+      if (span === undefined) return fact("set by an override of the program");
+      return fact(`set by an override of \`${path}\``, [], [{ file: span.file, line: span.line, column: span.column }]);
+    }
+    case "environment":
+      return fact(`taken from the environment variable \`${origin.name}\``);
+  }
+}
+
+/** The default that a preset or an override replaced, where the bare experiment was built too. */
+function replacedFacts(source: DerivationSource, { path, origin }: OptionSpans): readonly Fact[] {
+  if (origin.kind === "default") return [];
+  const replaced = source.bare?.options.find((other) => other.path === path);
+  if (replaced === undefined || replaced.origin.kind !== "default") return [];
+  return [fact(`it replaces the default in the class, ${valueText(replaced.value)}`, [], classPlace(source))];
+}
+
+function classPlace({ manifest: { declared } }: DerivationSource): readonly FactPlace[] {
+  return declared === null ? [] : [{ file: declared.file, line: declared.line, column: 1 }];
+}
+
+function usesOf({ spans }: DerivationSource, path: string): readonly string[] {
+  const uses: string[] = [];
+  for (const [pointer, { option, fieldOptions }] of Object.entries(spans.nouns)) {
+    if (option === path) uses.push(pointer === "" ? "/" : pointer);
+    for (const [field, behind] of Object.entries(fieldOptions ?? {})) {
+      if (behind === path || path.startsWith(`${behind}.`)) uses.push(`${pointer}/${field}`);
+    }
+  }
+  return uses;
+}
