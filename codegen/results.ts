@@ -70,7 +70,11 @@ export async function resultOf(
     name: declared.name,
     file: declared.file,
     schema,
-    builds: presets.map((preset) => ({ preset, overrides })),
+    builds: presets.map((preset) => ({
+      preset,
+      optional: preset === null && experiment.presets.length > 0,
+      overrides,
+    })),
   });
   return freshResult(session, project, experiment, key, outcome);
 }

@@ -40,7 +40,10 @@ export function transpile(file: string, text: string, flags: TranspileFlags): Tr
   };
 }
 
+/** Offsets of the transpiler count bytes of UTF-8; spans count UTF-16 units. */
 function spanOf(file: string, text: string, start: number, end: number) {
-  const before = text.slice(0, start).split("\n");
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, length: end - start };
+  const bytes = Buffer.from(text);
+  const before = bytes.subarray(0, start).toString("utf8").split("\n");
+  const length = bytes.subarray(start, end).toString("utf8").length;
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, length };
 }

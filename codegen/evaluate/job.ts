@@ -188,7 +188,7 @@ function fillRealm(realm: Realm, { clusters, defaultCluster, models, cards }: Ev
 
 async function runBuild(
   name: string,
-  { preset, overrides }: BuildRequest,
+  { preset, optional, overrides }: BuildRequest,
   schema: EvaluateJob["schema"],
   context: EvaluateContext,
   opened: JobContext,
@@ -207,7 +207,7 @@ async function runBuild(
   const refused: Finding[] = [];
   let origins: ReadonlyMap<string, Origin> = new Map();
   try {
-    result = authorExperiment({ name, preset, overrides, schema }, ({ scheduling, setups }) => {
+    result = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
       const plain = plainData({ scheduling, setups });
       ({ origins } = plain);
       refused.push(...plain.findings, ...shapeFindings(plain.value as never));

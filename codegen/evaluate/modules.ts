@@ -55,8 +55,13 @@ export class JobModules {
     const file = this.#files.load(path);
     if (file === null) throw new Error(`${path} is not there`);
     const module = this.#moduleOf(file);
-    if (module.status === "unlinked") {
-      await module.link((specifier, from) => this.#link(specifier, from.identifier));
+    try {
+      if (module.status === "unlinked") {
+        await module.link((specifier, from) => this.#link(specifier, from.identifier));
+      }
+    } catch (error) {
+      // What linking stumbles over first is told together with all else that is missing.
+      if (this.#findings.length === 0) throw error;
     }
     if (this.#findings.length > 0) throw new AssayError(this.#findings.splice(0));
     return module;

@@ -17,6 +17,8 @@ export interface OverrideArgument {
 /** One manifest to be: the bare experiment (`preset: null`) or one of its presets. */
 export interface BuildRequest {
   readonly preset: string | null;
+  /** True if a required option without a value is no mistake: the experiment is built in its presets then. */
+  readonly optional: boolean;
   readonly overrides: readonly OverrideArgument[];
 }
 

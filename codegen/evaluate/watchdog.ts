@@ -4,8 +4,11 @@ import type { CallSite } from "../../src/origin/call-site.ts";
 const PATIENCE_MS = 2000;
 
 interface Frame {
-  readonly url: string;
-  readonly location: { readonly lineNumber: number; readonly columnNumber: number };
+  readonly location: {
+    readonly scriptId: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+  };
 }
 
 /**
@@ -25,20 +28,24 @@ export async function framesOfThread(threadId: number): Promise<readonly CallSit
           session.post("NodeWorker.sendMessageToWorker", { sessionId: params.sessionId, message });
         }
       });
+      // Frames of contexts carry no address: that of their script counts.
+      const urls = new Map<string, string>();
       session.on("NodeWorker.receivedMessageFromWorker", ({ params }) => {
+        if (params.message.startsWith('{"method":"Debugger.scriptParsed"')) {
+          const script = (JSON.parse(params.message) as { readonly params: { scriptId: string; url: string } }).params;
+          urls.set(script.scriptId, script.url);
+        }
         if (!params.message.startsWith('{"method":"Debugger.paused"')) return;
         clearTimeout(timer);
         const { callFrames } = (
           JSON.parse(params.message) as { readonly params: { readonly callFrames: readonly Frame[] } }
         ).params;
         resolve(
-          callFrames
-            .filter(({ url }) => url !== "" && !/^(?:file:|node:|\/)/.test(url))
-            .map(({ url, location }) => ({
-              file: url,
-              line: location.lineNumber + 1,
-              column: location.columnNumber + 1,
-            })),
+          callFrames.flatMap(({ location: { scriptId, lineNumber, columnNumber } }) => {
+            const file = urls.get(scriptId) ?? "";
+            const isOwn = file !== "" && !/^(?:file:|node:|\/)/.test(file);
+            return isOwn ? [{ file, line: lineNumber + 1, column: columnNumber + 1 }] : [];
+          }),
         );
       });
       session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });

@@ -25,6 +25,8 @@ export interface AuthorRequest {
   readonly overrides: readonly Override[];
   /** Options as syntax shows them; what the realm knows unless given. */
   readonly schema?: OptionSchema;
+  /** Whether required options may lack a value; only for a bare experiment without overrides unless given. */
+  readonly optional?: boolean;
 }
 
 /** An instance with its options set, before its methods run. */
@@ -272,7 +274,7 @@ function placeOf(override: Override): Place {
 /** A preset that lacks a value is a mistake; a bare experiment that does is simply built in its presets only. */
 function requireAll(request: AuthorRequest, needs: ReadonlySet<string>, findings: Finding[]): void {
   const named = lookUp((realm) => realm.experiments, request.name)?.target.kind === "preset";
-  if (request.preset === null && !named && request.overrides.length === 0) return;
+  if (request.optional ?? (request.preset === null && !named && request.overrides.length === 0)) return;
   for (const option of needs) {
     findings.push(
       optionDiagnostics.required(
