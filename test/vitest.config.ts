@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
+  // Tests are outside of tsconfig's files, so its decorator settings don't reach them.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: { conditions: ["assay-source"] },
   ssr: { resolve: { conditions: ["assay-source"] } },
   test: {

@@ -45,7 +45,8 @@ export function namesToInstantiate(
     const used = [...new Set(own.map(({ call }) => callModelName(call).replicaId))].sort((a, b) => a - b);
     const made = used.map((_, replicaId) => replicaId);
     names.push(...made.map((replicaId) => modelNameText({ role, replicaId })));
-    if (used.join() !== made.join()) {
+    // An id that is no whole number has a finding of its own.
+    if (used.join() !== made.join() && used.every((id) => Number.isSafeInteger(id) && id >= 0)) {
       findings.push(
         graphDiagnostics["replica-not-called"](
           { role, made: replicas(made), called: replicas(used) },

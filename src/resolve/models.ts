@@ -38,7 +38,8 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
       );
       return [model.name, { card: null, family }] as const;
     }
-    if (family !== null && !readable(card.family, family, facts)) {
+    const unknown = reported.has(`family ${model.role} ${family}`);
+    if (family !== null && !unknown && !readable(card.family, family, facts)) {
       once(`mismatch ${path} ${family}`, () =>
         shardDiagnostics["family-mismatch"](
           { family, actual: card.family, card: card.id, role: model.role },

@@ -111,13 +111,15 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ code, data, at: place }) => {
     const { setup: _setup, ...rest } = data;
     // Names and counts are the same mistake wherever they show; everything else only at the same place.
-    const anywhere = code === "model/at-in-role" || code === "scheduling/count-mismatch";
+    const anywhere = ANYWHERE.has(code);
     const key = JSON.stringify([code, rest, anywhere ? null : place]);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
 }
+
+const ANYWHERE: ReadonlySet<string> = new Set(["model/at-in-role", "model/replica-id", "scheduling/count-mismatch"]);
 
 function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupResult[]): Reach {
   const proved = [

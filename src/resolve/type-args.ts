@@ -132,16 +132,20 @@ export class PairChecker {
     }
     const { valid, errors } = validator.validate(pair.args);
     if (valid) return [];
-    // An error of a property is repeated for everything around it: the innermost ones say it.
-    const places = errors.map(({ instanceLocation }) => instanceLocation.slice(1));
+    // An error of a property is repeated for everything around it: the innermost ones say it. What is missing is not repeated.
+    const places = errors.map(({ instanceLocation }) => instanceLocation);
     return errors
-      .filter(({ keyword }) => !["properties", "items", "prefixItems", "$ref", "allOf"].includes(keyword))
-      .filter((_, index) => !places.some((other) => other.startsWith(`${places[index]}/`)))
+      .filter(
+        ({ keyword, instanceLocation }) =>
+          keyword === "required" ||
+          (!REPEATING.has(keyword) && !places.some((other) => other.startsWith(`${instanceLocation}/`))),
+      )
       .map(({ instanceLocation, error, keyword }) => ({
         path: instanceLocation.slice(1),
         problem: problemText(keyword, error),
+        missing: keyword === "required",
       }))
-      .filter((problem, index, all) => all.findIndex(({ path }) => path === problem.path) === index);
+      .filter(({ missing, path }, index, all) => missing || all.findIndex((other) => other.path === path) === index);
   }
 
   #checkCall(call: ModelFunctionCall, pointer: string): readonly Finding[] {
@@ -212,6 +216,9 @@ export class PairChecker {
     return true;
   }
 }
+
+/** Keywords whose errors say that something inside is wrong. */
+const REPEATING: ReadonlySet<string> = new Set(["properties", "items", "prefixItems", "$ref", "allOf"]);
 
 /** The validator speaks of instances and keywords; users know values and choices. */
 function problemText(keyword: string, error: string): string {
