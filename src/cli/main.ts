@@ -88,7 +88,7 @@ function unreadable(error: CommanderError, host: Host, commandLine: CommandLine)
   switch (error.code) {
     case "commander.unknownCommand": {
       const names = COMMANDS.map(({ name }) => name);
-      return [cliDiagnostics["unknown-command"]({ name: quoted }, withHelp(didYouMean(quoted, names)))];
+      return [cliDiagnostics["unknown-command"]({ name: quoted }, withHelp(nearestCommand(quoted, names)))];
     }
     case "commander.unknownOption": {
       const help = didYouMean(quoted, optionNames(command));
@@ -101,11 +101,30 @@ function unreadable(error: CommanderError, host: Host, commandLine: CommandLine)
       return [cliDiagnostics.usage({ problem: "no command is given" }, { at: missing, help })];
     }
     default: {
-      const problem = error.message.replace(/^error: /, "").replaceAll("'", "`");
       const [flag = quoted] = /--[a-z-]+/.exec(quoted) ?? [];
-      return [cliDiagnostics.usage({ problem }, { at: commandLine.placeOf(flag) })];
+      return [cliDiagnostics.usage({ problem: problemOf(error, flag) }, { at: commandLine.placeOf(flag) })];
     }
   }
+}
+
+/** Command names are short: two letters that changed places are a third of one. */
+function nearestCommand(name: string, names: readonly string[]): string | undefined {
+  const near = names.filter((known) => sameLetters(known, name));
+  return near.length > 0 ? `use ${near.map((known) => `\`${known}\``).join(" or ")}` : didYouMean(name, names);
+}
+
+function sameLetters(a: string, b: string): boolean {
+  return [...a].sort().join("") === [...b].sort().join("");
+}
+
+function problemOf(error: CommanderError, flag: string): string {
+  if (error.code === "commander.optionMissingArgument") return `\`${flag}\` needs a value`;
+  const choices = /Allowed choices are (.*)\.$/.exec(error.message)?.[1];
+  if (choices !== undefined) {
+    const found = /argument '([^']*)'/.exec(error.message)?.[1] ?? "";
+    return `\`${flag}\` takes ${choices}, found \`${found}\``;
+  }
+  return error.message.replace(/^error: /, "").replaceAll("'", "`");
 }
 
 function countFindings({ entry, positional }: Request, commandLine: CommandLine): readonly Finding[] {

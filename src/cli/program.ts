@@ -49,7 +49,7 @@ export function readRequest(argumentList: readonly string[], version: string, si
       getOutHelpWidth: () => sink.columns ?? 100,
       getErrHelpWidth: () => sink.columns ?? 100,
     })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", FOOT);
   for (const option of globalOptions()) program.addOption(option);
   for (const entry of COMMANDS) {

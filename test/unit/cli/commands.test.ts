@@ -1,0 +1,411 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { BuildOptions } from "../../../codegen/report.ts";
+import { CommandLine } from "../../../src/cli/command-line.ts";
+import { placeInJson } from "../../../src/cli/json-places.ts";
+import { parseArguments, parseValue } from "../../../src/cli/overrides.ts";
+import type { Diagnostic } from "../../../src/diagnostics/finding.ts";
+import { assay, reportOf, sftManifest, sftReport, withOutputs } from "./run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "assay-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ERROR: Diagnostic = {
+  code: "option/type",
+  severity: "error",
+  message: "`x` is no number",
+  data: {},
+  experiment: "sft.one-node",
+  primary: { file: "<command line>", line: 1, column: 36, length: 1 },
+  related: [],
+  notes: [],
+  help: null,
+  fix: null,
+};
+
+describe("arguments", () => {
+  it("have values that are JSON, or the text itself", () => {
+    const texts = ["1e-5", "true", "null", '"1"', '{"a":[1]}', "[1,2]", "1e999", "", "node[01-04],node7"];
+    expect(texts.map(parseValue)).toEqual([
+      1e-5,
+      true,
+      null,
+      "1",
+      { a: [1] },
+      [1, 2],
+      "1e999",
+      "",
+      "node[01-04],node7",
+    ]);
+    expect(parseValue("sglang.d4p1m1+d4p1m1")).toBe("sglang.d4p1m1+d4p1m1");
+  });
+
+  it("have spans that cover what was typed", () => {
+    const line = new CommandLine(["check", "--config", "c.ts", "sft", "a.b=x=y", "a.b=x=y", "sft.p"]);
+    const parsed = parseArguments(["sft", "a.b=x=y", "a.b=x=y", "sft.p"], line);
+    expect(parsed.names).toEqual(["sft", "sft.p"]);
+    expect(parsed.overrides.map(({ path, value }) => [path, value])).toEqual([
+      ["a.b", "x=y"],
+      ["a.b", "x=y"],
+    ]);
+    const texts = parsed.overrides.map(({ span }) => line.text.slice(span.column - 1, span.column - 1 + span.length));
+    expect(texts).toEqual(["a.b=x=y", "a.b=x=y"]);
+    expect(parsed.overrides[0]?.span.column).not.toBe(parsed.overrides[1]?.span.column);
+  });
+
+  it("reach the build", async () => {
+    let given: BuildOptions | null = null;
+    const build = (options: BuildOptions) => ((given = options), Promise.resolve(reportOf()));
+    await assay(["build", "sft", "lr=1", "--keep-going", "--no-cache", "--config", "c.ts", "sft.p"], { build });
+    expect(given).toMatchObject({
+      cwd: "/project",
+      config: "c.ts",
+      write: true,
+      keepGoing: true,
+      cache: false,
+      only: ["sft", "sft.p"],
+      overrides: [{ path: "lr", value: 1 }],
+    });
+  });
+});
+
+describe("check", () => {
+  it("closes with each build, its reach, counts and time", async () => {
+    const ran = await assay(["check"], { build: () => Promise.resolve(reportOf()) });
+    expect(ran.code).toBe(0);
+    expect(ran.err).toBe("");
+    expect(`\n${ran.out}`).toMatchInlineSnapshot(`
+      "
+      sft              needs    allocationMode, model.path
+      sft.one-node     proved   8 GPUs of h800x256
+      sft.eight-nodes  failed
+
+      Reach:
+        proved       dataflow graph; replica ids
+        not checked  memory: no memory model
+
+      no errors in 0.31 s
+      "
+    `);
+  });
+
+  it("shows mistakes on stdout, at the characters of the command line", async () => {
+    const build = () => Promise.resolve(reportOf({ diagnostics: [ERROR] }));
+    const ran = await assay(["check", "sft", "model.optimizer.lr=x", "--quiet"], { build });
+    expect(ran.code).toBe(1);
+    expect(`\n${ran.out}`).toMatchInlineSnapshot(`
+      "
+      error[option/type]: \`x\` is no number
+        --> command line
+         |
+       1 | assay check sft model.optimizer.lr=x --quiet
+         |                                    ^
+         in: experiment \`sft.one-node\`
+      "
+    `);
+  });
+
+  it("denies warnings only if asked", async () => {
+    const build = () => Promise.resolve(reportOf({ diagnostics: [{ ...ERROR, severity: "warning" }] }));
+    expect((await assay(["check"], { build })).code).toBe(0);
+    expect((await assay(["check", "--deny-warnings"], { build })).code).toBe(1);
+  });
+
+  it("is one JSON document with --json", async () => {
+    const build = () => Promise.resolve(reportOf({ diagnostics: [ERROR] }));
+    const ran = await assay(["check", "--json"], { build });
+    expect(JSON.parse(ran.out)).toMatchObject({ assayDiagnostics: 1, diagnostics: [ERROR], cached: false });
+  });
+
+  it("erases its status line, and shows none in a pipe", async () => {
+    const build = (options: BuildOptions) => {
+      options.onProgress?.({ stage: "evaluate", done: 3, total: 12 });
+      return Promise.resolve(reportOf());
+    };
+    let err = "";
+    const stderr = { write: (text: string) => void (err += text), isTerminal: true, columns: 80 };
+    await assay(["check"], { build }, { stderr });
+    expect(err).toBe("\r\u001B[2Kproving 3/12\r\u001B[2K");
+    expect((await assay(["check"], { build })).err).toBe("");
+  });
+});
+
+describe("list and show", () => {
+  it("list what the source shows", async () => {
+    const list = () => Promise.resolve({ root: "/project", experiments: [sftReport()], diagnostics: [] });
+    expect(`\n${(await assay(["list"], { list })).out}`).toMatchInlineSnapshot(`
+      "
+      experiment  presets                       tags  needs                       about
+      sft         one-node, eight-nodes, other  sft   allocationMode, model.path  Supervised fine-tuning on prompts and answers.
+      "
+    `);
+    expect((await assay(["list", "eight"], { list })).out).toContain("sft");
+    expect((await assay(["list", "ppo"], { list })).out).toBe("");
+    expect((await assay(["list", "(ppo"], { list })).code).toBe(2);
+    expect(JSON.parse((await assay(["list", "--json"], { list })).out).experiments[0].name).toBe("sft");
+  });
+
+  it("show the table, wide and narrow", async () => {
+    expect(`\n${(await assay(["show"], withOutputs())).out}`).toMatchInlineSnapshot(`
+      "
+      experiment       status                            GPUs  by role    workers                        layout               manifest  authored  resolved
+      sft              needs allocationMode, model.path
+      sft.one-node     fresh                                8  default 8  modelWorker 8, masterWorker 1  trainDefault d4p1m2    6.6 kB  aaaaaaaa  bbbbbbbb
+      sft.eight-nodes  failed
+      "
+    `);
+    let out = "";
+    const stdout = { write: (text: string) => void (out += text), isTerminal: true, columns: 60 };
+    await assay(["show", "--no-color"], withOutputs(), { stdout });
+    expect(`\n${out}`).toMatchInlineSnapshot(`
+      "
+      sft
+        status    needs allocationMode, model.path
+      sft.one-node
+        status    fresh
+        GPUs      8
+        by role   default 8
+        workers   modelWorker 8, masterWorker 1
+        layout    trainDefault d4p1m2
+        manifest  6.6 kB
+        authored  aaaaaaaa
+        resolved  bbbbbbbb
+      sft.eight-nodes
+        status    failed
+      "
+    `);
+  });
+
+  it("show one manifest in detail", async () => {
+    const ran = await assay(["show", "sft.one-node"], withOutputs());
+    expect(`\n${ran.out.replaceAll(/ (authored|resolved) [0-9a-f]{12}/g, " $1 HASH")}`).toMatchInlineSnapshot(`
+      "
+      sft.one-node
+        Supervised fine-tuning on prompts and answers.
+        experiments/sft/experiment.ts:33
+        cluster h800x256: 32 nodes, 8 GPUs each
+        manifest 6.6 kB, authored HASH, resolved HASH
+
+      calls
+        trainDefault  trainStep by sft on default@0, 256 sequences
+          reads   packed_input_ids, prompt_mask
+
+      models
+        model      layout  topology                  workers  made      card
+        default@0  d4p1m2  pipe 1, data 4, tensor 2  0-7      at start  qwen2.5-1.5b
+
+      pairs
+        data  default@0 -> default@0
+        sync  none
+
+      workers
+        worker        count  CPUs  GPUs     memory
+        modelWorker       8     4     1  90000 MiB
+        masterWorker      1     4     0  20000 MiB
+
+      reach
+        proved       dataflow graph; replica ids; topologies: every rank on exactly one worker; data transfer and parameter
+                     sync pairs; scheduling: counts, amounts and times; data keys; dataset arguments; model arguments; backend
+                     arguments; interface arguments and keys; model families; attention heads against tensor sizes
+        assumed      checkpoints on the cluster are the models that their paths say
+        not checked  memory: not proved, no memory model
+      "
+    `);
+  });
+
+  it("say what is not there", async () => {
+    const ran = await assay(["show", "sft.one-nod"], withOutputs());
+    expect(ran).toMatchObject({ code: 1, out: "" });
+    expect(ran.err).toContain("help: use `sft.one-node`");
+    const none = { root: "/project", outDir: "/project/.assay", index: null, files: new Map(), diagnostics: [] };
+    const empty = await assay(["show"], { outputs: () => Promise.resolve(none) });
+    expect(empty.code).toBe(1);
+    expect(empty.err).toContain("help: run `assay build`");
+  });
+});
+
+describe("why", () => {
+  const ask = async (...question: string[]) =>
+    `\n${(await assay(["why", "sft.one-node", ...question], withOutputs())).out}`;
+
+  it("derives options, facts and places in the manifest", async () => {
+    expect(await ask("allocationMode")).toMatchInlineSnapshot(`
+      "
+      option \`allocationMode\` is "d4p1m2"
+      ├─ set by preset \`one-node\`  experiments/sft/experiment.ts:34:2
+      └─ these parts of the manifest follow from it: /setups/0/modelWorker/shards/0/topo
+      "
+    `);
+    expect(await ask("model.optimizer.lr")).toMatchInlineSnapshot(`
+      "
+      option \`model.optimizer.lr\` is 0.00002
+      ├─ set by the default in the class  experiments/sft/experiment.ts:33:1
+      ├─ it means: Learning rate.
+      └─ its range is \`> 0\`
+      "
+    `);
+    expect(await ask("replica", "default@0")).toMatchInlineSnapshot(`
+      "
+      model \`default@0\` is used by \`trainDefault\`
+      ├─ replica 0 is that of the role's main call \`trainDefault\`: it trains the role
+      ├─ \`default@0\` is laid out as d4p1m2 on workers 0-7
+      │  ├─ pipe 1 x data 4 x tensor 2 is 8 ranks, each on one worker; the axes run in this order as a call trains it
+      │  └─ it comes from the characters \`d4p1m2\` of option \`allocationMode\`, which is "d4p1m2"
+      │     └─ set by preset \`one-node\`  experiments/sft/experiment.ts:34:2
+      └─ its parameters are made at start: it is the replica that trains
+      "
+    `);
+    expect(await ask("trainDefault")).toMatchInlineSnapshot(`
+      "
+      call \`trainDefault\` runs \`default@0\` as d4p1m2 on workers 0-7, with 256 sequences a step
+      ├─ made here  experiments/sft/experiment.ts:112:23
+      ├─ model \`default@0\` is used by \`trainDefault\`
+      │  ├─ replica 0 is that of the role's main call \`trainDefault\`: it trains the role
+      │  ├─ \`default@0\` is laid out as d4p1m2 on workers 0-7
+      │  │  ├─ pipe 1 x data 4 x tensor 2 is 8 ranks, each on one worker; the axes run in this order as a call trains it
+      │  │  └─ it comes from the characters \`d4p1m2\` of option \`allocationMode\`, which is "d4p1m2"
+      │  │     └─ set by preset \`one-node\`  experiments/sft/experiment.ts:34:2
+      │  └─ its parameters are made at start: it is the replica that trains
+      └─ it reads \`packed_input_ids\`, \`prompt_mask\` from the dataset
+      "
+    `);
+    expect(await ask("pair", "data", "default", "default")).toMatchInlineSnapshot(`
+      "
+      data moves from \`default@0\` to \`default@0\`
+      └─ the dataset is loaded on the workers of \`trainDefault\`, the first source call, and \`trainDefault\` reads it
+      "
+    `);
+    expect(await ask("count", "modelWorker")).toMatchInlineSnapshot(`
+      "
+      there are 8 workers of kind \`modelWorker\`
+      ├─ the setup has 8
+      │  └─ the library made it by itself
+      ├─ the scheduling asks for 8
+      │  └─ the library made it by itself
+      └─ \`default@0\` is d4p1m2 on workers 0-7
+      "
+    `);
+    expect(await ask("/setups/0/modelRpcs/0/nSeqs")).toMatchInlineSnapshot(`
+      "
+      \`/setups/0/modelRpcs/0/nSeqs\` is 256
+      ├─ \`nSeqs\` of what is made here, argument 3, \`nSeqs\`  experiments/sft/experiment.ts:112:23
+      └─ it comes from option \`dataset.trainBsNSeqs\`, which is 256
+         └─ set by the default in the class  experiments/sft/experiment.ts:33:1
+      "
+    `);
+    expect(await ask("setups.0.modelRpcs.0.nSeqs")).toContain("is 256");
+  });
+
+  it("lists what can be asked, and each of it has an answer", async () => {
+    const ran = await assay(["why", "sft.one-node", "--json"], withOutputs());
+    const { facts, options } = JSON.parse(ran.out) as { facts: string[]; options: { path: string }[] };
+    expect(facts).toContain("topology default@0");
+    for (const question of [...facts, ...options.map(({ path }) => path)]) {
+      const { code } = await assay(["why", "sft.one-node", ...question.split(" ")], withOutputs());
+      expect([question, code]).toEqual([question, 0]);
+    }
+  });
+
+  it("suggests the nearest question", async () => {
+    const ran = await assay(["why", "sft.one-node", "model.optimiser.lr"], withOutputs());
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain("help: use `model.optimizer.lr`");
+  });
+
+  it("builds in memory where something is overridden", async () => {
+    const { manifest } = sftManifest();
+    let given: readonly unknown[] = [];
+    const buildOne = (options: BuildOptions, name: string, preset: string | null) => {
+      given = [name, preset, options.overrides.map(({ path }) => path), options.write];
+      return Promise.resolve({ manifest, spans: null, diagnostics: [ERROR] });
+    };
+    const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { buildOne });
+    expect(given).toEqual(["sft", "one-node", ["lr"], false]);
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain("error[option/type]");
+  });
+});
+
+describe("resolve", () => {
+  it("changes no byte of a resolved manifest", async () => {
+    const { text } = sftManifest();
+    const file = join(folder, "sft.json");
+    writeFileSync(file, text);
+    const ran = await assay(["resolve", file, "--json"], withOutputs());
+    expect(ran).toMatchObject({ code: 0, out: text, err: "" });
+  });
+
+  it("places mistakes in the manifest that another tool wrote", async () => {
+    const { authored } = sftManifest().manifest;
+    const broken = structuredClone(authored) as { setups: { modelRpcs: { nSeqs: number }[] }[] };
+    (broken.setups[0]?.modelRpcs[0] as { nSeqs: number }).nSeqs = 0;
+    writeFileSync(
+      join(folder, "mine.json"),
+      JSON.stringify({ assayManifest: 1, name: "sft", authored: broken }, null, 2),
+    );
+    const ran = await assay(["resolve", "mine.json"], withOutputs(), { cwd: folder });
+    expect(ran.code).toBe(1);
+    expect(ran.out).toMatch(/error\[call\/n-seqs\].*\n +--> mine\.json:\d+:\d+\n.*\n.*"nSeqs": 0,\n +\| +\^\n/);
+    expect(ran.out).toContain("note: at mine.json: /setups/0/modelRpcs/0/nSeqs");
+  });
+
+  it("says what is no manifest", async () => {
+    writeFileSync(join(folder, "no.json"), "{");
+    expect((await assay(["resolve", "no.json"], withOutputs(), { cwd: folder })).out).toContain("manifest/syntax");
+    expect((await assay(["resolve", "gone.json"], withOutputs(), { cwd: folder })).err).toContain(
+      "cli/file-not-readable",
+    );
+  });
+
+  it("finds values and keys in JSON", () => {
+    const text = '{ "a" : [ 1, {"b\\"~/": "x,}" , "c":{} } ] }';
+    const cut = (pointer: string, part?: "key") => {
+      const place = placeInJson(text, pointer, part);
+      return place === null ? null : text.slice(place.offset, place.offset + place.length);
+    };
+    expect(cut("/a/0")).toBe("1");
+    expect(cut('/a/1/b"~0~1')).toBe('"x,}"');
+    expect(cut('/a/1/b"~0~1', "key")).toBe('"b\\"~/"');
+    expect(cut("/a/1/c/gone")).toBe("{}");
+    expect(cut("")).toBe(text);
+  });
+});
+
+describe("usage and bugs", () => {
+  it.each([
+    [["chekc"], "use `check`"],
+    [["check", "--formt", "json"], "use `--format`"],
+    [["check", "--format", "xml"], "`--format` takes pretty, json, found `xml`"],
+    [["why"], "needs the name of an experiment"],
+    [["show", "a", "b"], "takes one argument, found 2"],
+    [["check", "=x"], "`=x` names no option"],
+    [[], "no command is given"],
+  ])("%j is an error of usage", async (line, text) => {
+    const ran = await assay(line);
+    expect(ran).toMatchObject({ code: 2, out: "" });
+    expect(ran.err).toContain(text);
+  });
+
+  it.each(["check", "build", "list", "show", "why", "resolve", "explain"])("%s --help has an example", async (name) => {
+    const ran = await assay([name, "--help"]);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain(`$ assay ${name}`);
+    expect(ran.out).toContain("--deny-warnings");
+  });
+
+  it("a bug shows its stack and asks for a report", async () => {
+    const ran = await assay(["check"], { build: () => Promise.reject(new Error("boom")) });
+    expect(ran.code).toBe(3);
+    expect(ran.err).toMatch(/boom\n +at .*run|boom\n +at /);
+    expect(ran.err).toContain("Please report it");
+  });
+
+  it("explain shows pages and finds the nearest code", async () => {
+    expect((await assay(["explain", "graph/cycle"])).out).toMatch(/^graph\/cycle\n\nMeaning\n/);
+    expect((await assay(["explain", "topology/cycle"])).err).toContain("use `graph/cycle`");
+    expect((await assay(["explain", "../../README"])).code).toBe(1);
+    expect((await assay(["explain"])).out).toContain("cli/unknown-code");
+  });
+});
