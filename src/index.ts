@@ -2,6 +2,7 @@ export { AssayError } from "./diagnostics/assay-error.ts";
 export type { Diagnostic, Finding, Place, Result, Severity, Span, TextRange } from "./diagnostics/finding.ts";
 export { type CallSettings, evaluate, type FlowCall, generate, inference, trainStep, when } from "./dsl/calls.ts";
 export { CommonExperiment } from "./dsl/common-experiment.ts";
+export { type AssayConfig, defineConfig } from "./dsl/config.ts";
 export { Experiment, type ExperimentClass, Preset, preset, registerExperiment } from "./dsl/experiment.ts";
 export type { ExperimentMap } from "./dsl/experiment-map.ts";
 export { type Flow, flow, type FlowInput } from "./dsl/flow.ts";
