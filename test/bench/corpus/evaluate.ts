@@ -28,33 +28,34 @@ export function transpile(path: string, text: string): string {
   return code;
 }
 
-/**
- * Runs every experiment of the corpus in this process, without isolation: bare and in each preset.
- * @throws for anything found: the corpus is measured as a sound project.
- */
-export async function evaluateCorpus(
-  files: ReadonlyMap<string, string>,
-  folder: string,
-  checkout: string,
-): Promise<readonly Proved[]> {
+/** Writes the corpus as JavaScript into a new folder. */
+export function transpileCorpus(files: ReadonlyMap<string, string>, folder: string, checkout: string): void {
   for (const [path, text] of files) {
     if (!path.endsWith(".ts") || path === "assay.config.ts") continue;
-    const to = join(folder, path.replace(/\.ts$/, ".js"));
+    const to = join(folder, compiledName(path));
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, transpile(path, text));
   }
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   mkdirSync(join(folder, "node_modules", "@oxc-project"), { recursive: true });
   symlinkSync(checkout, join(folder, "node_modules", "assay"), "dir");
-  symlinkSync(
-    join(checkout, "node_modules", "@oxc-project", "runtime"),
-    join(folder, "node_modules", "@oxc-project", "runtime"),
-    "dir",
-  );
-  const load = (path: string) => import(pathToFileURL(join(folder, path.replace(/\.ts$/, ".js"))).href);
+  const runtime = join("node_modules", "@oxc-project", "runtime");
+  symlinkSync(join(checkout, runtime), join(folder, runtime), "dir");
+}
+
+/** Imports all experiments of a transpiled corpus into this process. */
+export async function loadCorpus(files: ReadonlyMap<string, string>, folder: string): Promise<void> {
+  const load = (path: string) => import(pathToFileURL(join(folder, compiledName(path))).href);
   await load("shared/clusters.ts");
   registerProject({ experiments: {}, defaultCluster: DEFAULT_CLUSTER });
   for (const path of files.keys()) if (path.startsWith("experiments/")) await load(path);
+}
+
+/**
+ * Runs every experiment in this process, without isolation: bare and in each preset.
+ * @throws for anything found: the corpus is measured as a sound project.
+ */
+export function proveCorpus(files: ReadonlyMap<string, string>): readonly Proved[] {
   return [...files].flatMap(([path, text]) => {
     const name = /@Experiment\("([^"]+)"/.exec(text)?.[1];
     return name === undefined || !path.startsWith("experiments/")
@@ -76,4 +77,8 @@ function prove(name: string, preset: string | null): Proved {
     throw new Error(`${name}.${preset}: ${findings.map(({ code, message }) => `${code} ${message}`).join("; ")}`);
   }
   return { name, preset, authored, resolved };
+}
+
+function compiledName(path: string): string {
+  return path.replace(/\.ts$/, ".js");
 }
