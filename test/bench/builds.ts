@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Spread, sideBySide, timedProcess } from "./measure.ts";
 import type { Row, Section } from "./report.ts";
@@ -17,12 +17,14 @@ export function measureBuilds(corpus: string, checkout: string): Section {
   }
   const build = () =>
     timedProcess([process.execPath, bin, "build", "--config", join(corpus, "assay.config.ts"), "--quiet"], corpus);
+  let removed = 0;
   const edit = editor(join(corpus, "experiments", "sft-000.ts"));
   const spread = sideBySide(ROUNDS, {
     node,
     tsc,
     cold: () => {
-      rmSync(join(corpus, ".assay"), { recursive: true, force: true });
+      // Out of the way rather than deleted: ext4 is slow to give out inodes that were freed a moment ago.
+      if (existsSync(join(corpus, ".assay"))) renameSync(join(corpus, ".assay"), join(corpus, `.removed-${removed++}`));
       rmSync(join(corpus, "assay.gen.ts"), { force: true });
       return build();
     },

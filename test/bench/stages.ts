@@ -12,7 +12,7 @@ export function measureStages(corpus: string, folder: string, checkout: string):
   const evaluate: Stages[] = [];
   for (let round = -1; round < ROUNDS; round += 1) {
     const first = nodeAnswer<Stages>(script, "read", corpus);
-    const second = nodeAnswer<Stages>(script, "evaluate", folder, checkout);
+    const second = nodeAnswer<Stages>(script, "evaluate", `${folder}-${round + 1}`, checkout);
     // The first round reads files that are in no cache of the system yet.
     if (round < 0) continue;
     read.push(first);

@@ -1,5 +1,5 @@
 // Runs the stages of a cold build in one fresh process, one after another, and prints what each took.
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import canonicalize from "canonicalize";
 import { NO_FACTS, resolve } from "assay";
@@ -42,7 +42,6 @@ async function evaluateStages(): Promise<Stages> {
     for (const path of sources) transpile(path, files.get(path) ?? "");
   });
   const compiled = join(folder, "compiled");
-  rmSync(folder, { recursive: true, force: true });
   transpileCorpus(files, compiled, checkout);
   const beforeLoad = performance.now();
   await loadCorpus(files, compiled);

@@ -4,12 +4,11 @@ import { extraImports, extrasOf, subjectOf } from "./words.ts";
 /** An experiment like `ppo-math`: seven calls on four or five roles, two of them under a condition, keys written out. */
 export function ppoExperiment(index: number, random: Random): string {
   const { number, domain, goal, team, path } = subjectOf(index, random);
-  const extras = extrasOf(random).slice(0, 2);
-  const nodes = random.pick([2, 4, 8]);
   const isSafe = random.below(3) === 0;
+  const extras = extrasOf(random).slice(0, isSafe ? 1 : 2);
+  const nodes = random.pick([2, 4, 8]);
   const factories = ["benchActor", "benchCritic", "benchReward", ...(isSafe ? ["benchSafety"] : [])].join(", ");
   return `import { Experiment, flow, frozen, generate, inference, Option, Preset, trainStep, when } from "assay";
-import { perRank } from "../shared/batch-math.ts";
 import { benchPrompts } from "../shared/datasets.ts";
 import { ${factories} } from "../shared/interfaces.ts";
 import { CRITIC_KEYS, POLICY_KEYS, ROLLOUT_KEYS, withKeys } from "../shared/keys.ts";
@@ -60,11 +59,6 @@ ${isSafe ? `  /** The model that scores how safe answers are. */\n  @Option() sa
   /** Learning rate for the number of answers in use. */
   get rate() {
     return rateForAnswers(1e-6, this.dataset.batchSize, this.generation.groupSize);
-  }
-
-  /** Answers that each of eight ranks trains on. */
-  get answersPerRank() {
-    return perRank(this.answers, 8);
   }
 
 ${extras.map(({ getter }) => getter).join("\n\n")}
