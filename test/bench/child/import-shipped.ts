@@ -1,0 +1,4 @@
+import { makeExperiment } from "assay";
+import "assay/experiments";
+
+makeExperiment("sft", {}, { preset: "one-node" });
