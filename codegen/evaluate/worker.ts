@@ -34,8 +34,8 @@ let context: EvaluateContext = {
   limits,
 };
 
-protectRealm();
-let last: Promise<void> = Promise.resolve();
+// What is loaded must not depend on the experiments that came before: shipped plugins are there from the start.
+let last: Promise<unknown> = import("assay/plugins").finally(protectRealm);
 parentPort?.on("message", (request: Request) => {
   last = last.then(() => handle(request));
 });

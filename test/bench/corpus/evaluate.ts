@@ -47,7 +47,7 @@ export function transpileCorpus(files: ReadonlyMap<string, string>, folder: stri
 export async function loadCorpus(files: ReadonlyMap<string, string>, folder: string): Promise<void> {
   const load = (path: string) => import(pathToFileURL(join(folder, compiledName(path))).href);
   await load("shared/clusters.ts");
-  registerProject({ experiments: {}, defaultCluster: DEFAULT_CLUSTER });
+  registerProject({ options: [], experiments: {}, defaultCluster: DEFAULT_CLUSTER });
   for (const path of files.keys()) if (path.startsWith("experiments/")) await load(path);
 }
 
