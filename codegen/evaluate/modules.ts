@@ -189,7 +189,8 @@ export class JobModules {
   ): LoadedFile | null {
     // Helpers of the transpiler are the tool's, wherever the code lies that uses them.
     const base = specifier.startsWith(HELPERS) ? join(libraryFolder(), "package.json") : from;
-    const { path, uses } = this.#files.resolve(specifier, base, conditions);
+    const wanted = specifier.startsWith(HELPERS) ? ["import", "default"] : conditions;
+    const { path, uses } = this.#files.resolve(specifier, base, wanted);
     if (!specifier.startsWith(HELPERS)) for (const { file, sha256 } of uses) this.#uses.set(file, sha256);
     const file = path === null ? null : this.#files.load(path);
     if (file !== null && importer !== undefined && !this.#importers.has(file.path)) {
@@ -230,7 +231,7 @@ export class JobModules {
   #require(file: LoadedFile): unknown {
     const known = this.#commonjs.get(file.path);
     if (known !== undefined) return known.exports;
-    this.#use(file);
+    if (!file.name.includes(HELPERS)) this.#use(file);
     const module = { exports: {} as unknown };
     this.#commonjs.set(file.path, module);
     const run = vm.compileFunction(file.code, ["exports", "require", "module", "__filename", "__dirname"], {
