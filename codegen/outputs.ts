@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import canonicalize from "canonicalize";
+import { canonicalJson } from "../src/manifest/canonical.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import {
   type BuildIndex,
@@ -64,7 +64,7 @@ export function outputsOf(
     return { ...described(experiment), builds };
   });
   const index: BuildIndex = { assayIndex: INDEX_VERSION, experiments: indexed };
-  files.set(INDEX_NAME, canonicalize(index) as string);
+  files.set(INDEX_NAME, canonicalJson(index));
   return { files, index };
 }
 

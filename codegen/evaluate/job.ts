@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import vm from "node:vm";
-import canonicalize from "canonicalize";
+import { canonicalJson } from "../../src/manifest/canonical.ts";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import { authorExperiment } from "../../src/dsl/author.ts";
@@ -287,7 +287,7 @@ function spansText(
         : { path, value, origin },
     ),
   };
-  return canonicalize(spans) as string;
+  return canonicalJson(spans);
 }
 
 function nounSpans({ frames, fields, option, range, fieldOptions }: Origin, positions: Positions): NounSpans {

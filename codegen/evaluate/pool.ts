@@ -24,6 +24,8 @@ const MAX_WORKERS = 4;
 /** Jobs that a worker may have waiting before another worker is started. */
 const ENOUGH_WAITING = 8;
 
+const YOUNG_MIB = 64;
+
 /** Starts a pool; its first worker boots at once. */
 export function openPool(settings: PoolSettings): EvaluationPool {
   return new Pool(settings);
@@ -145,7 +147,8 @@ class Thread {
       execArgv: ["--experimental-vm-modules", "--no-warnings"],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB },
+      // Most of what a job makes is gone with it: room for that saves most collections.
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     worker.unref();
     worker.on("message", (answer: Answer) => this.#answered(answer));

@@ -1,4 +1,4 @@
-import canonicalize from "canonicalize";
+import { canonicalJson } from "./canonical.ts";
 import { type Declared, type Manifest, MANIFEST_VERSION } from "./format.ts";
 
 /** A manifest's parts, of which the hashed ones are canonical JSON already. */
@@ -18,9 +18,9 @@ export function composeManifest({ name, preset, declared, authored, resolved, ha
     assayManifest: String(MANIFEST_VERSION),
     authored,
     declared,
-    hashes: canonicalize(hashes) as string,
-    name: canonicalize(name) as string,
-    preset: canonicalize(preset) as string,
+    hashes: canonicalJson(hashes),
+    name: canonicalJson(name),
+    preset: canonicalJson(preset),
     resolved,
   };
   const keys = Object.keys(members).sort() as (keyof Manifest)[];
@@ -35,12 +35,12 @@ export function declaredText({ options, ...rest }: Declared, sources: readonly o
     const source = sources[index] ?? option;
     let text = optionTexts.get(source);
     if (text === undefined) {
-      text = canonicalize(option) as string;
+      text = canonicalJson(option);
       optionTexts.set(source, text);
     }
     return text;
   });
-  const members = Object.entries(rest).map(([key, value]) => [key, canonicalize(value) as string] as const);
+  const members = Object.entries(rest).map(([key, value]) => [key, canonicalJson(value)] as const);
   const all = [...members, ["options", `[${texts.join(",")}]`] as const].sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${all.map(([key, text]) => `"${key}":${text}`).join(",")}}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import canonicalize from "canonicalize";
+import { canonicalJson } from "./canonical.ts";
 import { AssayError } from "../diagnostics/assay-error.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { toPointer } from "../origin/pointer.ts";
@@ -60,7 +60,7 @@ function sha256(text: string): string {
 
 function canonicalText(value: unknown, ...path: readonly string[]): string {
   try {
-    return canonicalize(value) as string;
+    return canonicalJson(value);
   } catch (error) {
     const findings = notJson(value, path);
     if (findings.length === 0) throw error;

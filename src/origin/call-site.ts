@@ -31,7 +31,9 @@ export interface Origin {
 export const ORIGIN: unique symbol = Symbol.for("assay.origin") as never;
 
 const MAX_FRAMES = 6;
-const STACK_DEPTH = 24;
+/** Deep enough for nearly all calls; the few whose frames near the top are all the library's are looked at again. */
+const STACK_DEPTH = 10;
+const DEEP_STACK_DEPTH = 50;
 
 /** Folder of this package (`.../dist/` when compiled), whose frames are never the author's. */
 const ownFolders: readonly string[] = (() => {
@@ -49,7 +51,11 @@ function isAuthors(file: string | null | undefined): file is string {
   return !ownFolders.some((folder) => file.startsWith(folder));
 }
 
+/** True if the last stack had more frames than were looked at. */
+let isCut = false;
+
 function structuredStack(_error: Error, stack: readonly NodeJS.CallSite[]): CallSite[] {
+  isCut = stack.length >= Error.stackTraceLimit;
   const frames: CallSite[] = [];
   for (const frame of stack) {
     const file = frame.getFileName();
@@ -62,9 +68,14 @@ function structuredStack(_error: Error, stack: readonly NodeJS.CallSite[]): Call
 
 /** The author's frames above `below` (a function of the library), nearest first. Costs microseconds. */
 export function callSites(below: (...args: never[]) => unknown): readonly CallSite[] {
+  const frames = sitesWithin(STACK_DEPTH, below);
+  return frames.length > 0 || !isCut ? frames : sitesWithin(DEEP_STACK_DEPTH, below);
+}
+
+function sitesWithin(depth: number, below: (...args: never[]) => unknown): readonly CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: readonly CallSite[] } = {};
-  Error.stackTraceLimit = STACK_DEPTH;
+  Error.stackTraceLimit = depth;
   Error.prepareStackTrace = structuredStack as never;
   try {
     Error.captureStackTrace(holder, below);
