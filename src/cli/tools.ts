@@ -44,7 +44,7 @@ export interface KnownFacts {
 /** All that commands need of the build. Loaded when it is called, so that a run pays for what it does only. */
 export interface Tools {
   readonly build: (options: BuildOptions) => Promise<BuildReport>;
-  readonly buildOne: (options: BuildOptions, name: string, preset: string | null) => Promise<BuiltOne>;
+  readonly buildOne: (options: BuildOptions, name: string) => Promise<BuiltOne>;
   readonly list: (options: ProjectOptions) => Promise<ExperimentList>;
   readonly outputs: (options: ProjectOptions, wanted: (name: string) => boolean) => Promise<Outputs>;
   readonly facts: (options: ProjectOptions) => Promise<KnownFacts>;
@@ -63,18 +63,17 @@ interface PluginsModule {
 }
 
 async function buildModule(): Promise<BuildModule> {
-  // @ts-ignore Written beside this one: there as soon as both are.
-  return (await import("../../codegen/build.ts")) as BuildModule;
+  return import("../../codegen/build.ts");
 }
 
 /** The real ones. */
 export const TOOLS: Tools = {
   build: async (options) => (await buildModule()).build(options),
-  buildOne: async (options, name, preset) => (await buildModule()).buildOne(options, name, preset),
+  buildOne: async (options, name) => (await buildModule()).buildOne(options, name),
   list: async (options) => (await buildModule()).listExperiments(options),
   outputs: readOutputs,
   facts: async (options) => {
-    // @ts-ignore As above.
+    // @ts-ignore Written beside this one: there as soon as both are.
     const plugins = (await import("../../codegen/plugins.ts")) as PluginsModule;
     return (await plugins.projectFacts?.(options)) ?? { facts: plugins.shippedFacts(), diagnostics: [] };
   },

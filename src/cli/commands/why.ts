@@ -92,9 +92,8 @@ function listQuestions(context: Context, name: string, source: DerivationSource)
 async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
   const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
   if (written !== null) return written;
-  const [experiment = name, preset = null] = splitName(name);
-  const options = { ...buildOptions(context, { ...parsed, names: [name] }) };
-  const { manifest, spans, diagnostics } = await context.tools.buildOne(options, experiment, preset);
+  const options = buildOptions(context, { ...parsed, names: [name] });
+  const { manifest, spans, diagnostics } = await context.tools.buildOne(options, name);
   context.output.clearStatus();
   report(context, diagnostics);
   if (manifest !== null && spans !== null) return derivationSource(manifest, spans);
@@ -111,7 +110,7 @@ function report(context: Context, diagnostics: readonly Diagnostic[]): void {
 
 async function writtenSource(context: Context, name: string): Promise<DerivationSource | null> {
   const { tools, host, settings } = context;
-  const [experiment = name] = splitName(name);
+  const [experiment = name] = name.split(".", 1);
   const bareFile = `${experiment}.spans.json`;
   const wanted = new Set([`${name}.manifest.json`, `${name}.spans.json`, bareFile]);
   const { index, files } = await tools.outputs({ cwd: host.cwd, config: settings.config }, (file) => wanted.has(file));
@@ -127,9 +126,4 @@ async function writtenSource(context: Context, name: string): Promise<Derivation
     JSON.parse(spans) as SpansFile,
     bare === undefined ? null : (JSON.parse(bare) as SpansFile),
   );
-}
-
-function splitName(name: string): readonly [string, (string | null)?] {
-  const dot = name.indexOf(".");
-  return dot < 0 ? [name] : [name.slice(0, dot), name.slice(dot + 1)];
 }

@@ -317,12 +317,12 @@ describe("why", () => {
   it("builds in memory where something is overridden", async () => {
     const { manifest } = sftManifest();
     let given: readonly unknown[] = [];
-    const buildOne = (options: BuildOptions, name: string, preset: string | null) => {
-      given = [name, preset, options.overrides.map(({ path }) => path), options.write];
+    const buildOne = (options: BuildOptions, name: string) => {
+      given = [name, options.overrides.map(({ path }) => path), options.write];
       return Promise.resolve({ manifest, spans: null, diagnostics: [ERROR] });
     };
     const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { buildOne });
-    expect(given).toEqual(["sft", "one-node", ["lr"], false]);
+    expect(given).toEqual(["sft.one-node", ["lr"], false]);
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("error[option/type]");
   });
@@ -339,8 +339,9 @@ describe("resolve", () => {
 
   it("places mistakes in the manifest that another tool wrote", async () => {
     const { authored } = sftManifest().manifest;
-    const broken = structuredClone(authored) as { setups: { modelRpcs: { nSeqs: number }[] }[] };
-    (broken.setups[0]?.modelRpcs[0] as { nSeqs: number }).nSeqs = 0;
+    const [setup] = authored.setups;
+    const modelRpcs = setup?.modelRpcs.map((call) => ({ ...call, nSeqs: 0 }));
+    const broken = { ...authored, setups: [{ ...setup, modelRpcs }] };
     writeFileSync(
       join(folder, "mine.json"),
       JSON.stringify({ assayManifest: 1, name: "sft", authored: broken }, null, 2),
