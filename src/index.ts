@@ -125,6 +125,7 @@ export {
   type TasksGroup,
   tasksGroup,
 } from "./spec/scheduling.ts";
+export { type SlurmArray, slurmGeometry, type SlurmGeometry, type SlurmRequest } from "./spec/slurm-geometry.ts";
 export { parallelStrategies, subMeshes, subMeshesInside } from "./spec/sub-meshes.ts";
 export {
   axisList,

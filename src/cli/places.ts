@@ -1,3 +1,4 @@
+import type { CommandLine } from "./command-line.ts";
 import type { Diagnostic, Finding, Place, Span } from "../diagnostics/finding.ts";
 
 /** Place that is source text already. */
@@ -39,6 +40,33 @@ export function toDiagnostic(finding: Finding, placing: Placing = {}): Diagnosti
     help: finding.help ?? null,
     fix: finding.fix === undefined || primary === null ? null : { span: primary, text: finding.fix },
   };
+}
+
+/** Findings about names that were typed get the place where they were. */
+export function placeNames(
+  diagnostics: readonly Diagnostic[],
+  names: readonly string[],
+  commandLine: CommandLine,
+): readonly Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const name = diagnostic.primary === null ? typedName(diagnostic) : null;
+    if (name === null || !names.includes(name)) return diagnostic;
+    const place = commandLine.placeOf(name);
+    if (place.kind !== "span") return diagnostic;
+    const { nowhere: _nowhere, ...rest } = diagnostic;
+    return { ...rest, primary: place.span };
+  });
+}
+
+function typedName({ code, data }: Diagnostic): string | null {
+  switch (code) {
+    case "dsl/unknown-experiment":
+      return String(data["name"]);
+    case "dsl/unknown-preset":
+      return `${String(data["experiment"])}.${String(data["preset"])}`;
+    default:
+      return null;
+  }
 }
 
 function reasonOf(place: Place): string {

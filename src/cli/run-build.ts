@@ -5,6 +5,7 @@ import { renderJson } from "../diagnostics/render/json.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { type ParsedArguments, parseArguments } from "./overrides.ts";
+import { placeNames } from "./places.ts";
 import { renderBuilds, rowsOf } from "./render/builds.ts";
 import { renderClosing, renderReach, renderStatus } from "./render/closing.ts";
 
@@ -19,7 +20,8 @@ export async function runBuild(
     reportFindings(context, parsed.findings);
     return EXIT.usage;
   }
-  const report = await context.tools.build({ ...buildOptions(context, parsed), write, keepGoing });
+  const built = await context.tools.build({ ...buildOptions(context, parsed), write, keepGoing });
+  const report = { ...built, diagnostics: placeNames(built.diagnostics, parsed.names, context.commandLine) };
   context.output.clearStatus();
   if (context.settings.json || context.settings.format === "json") printJsonReport(context, report);
   else printReport(context, report, write);

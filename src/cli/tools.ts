@@ -4,6 +4,7 @@ import type { BuildIndex, BuildOptions, BuildReport, ExperimentReport } from "..
 import type { Diagnostic } from "../diagnostics/finding.ts";
 import type { Manifest, PluginFacts } from "../manifest/format.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
+import type { FactPlace } from "../resolve/derivation.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { nowhere, toDiagnostic } from "./places.ts";
 
@@ -19,6 +20,7 @@ export interface ExperimentList {
 
 /** One manifest, built in memory. */
 export interface BuiltOne {
+  readonly root: string | null;
   readonly manifest: Manifest | null;
   readonly spans: SpansFile | null;
   readonly diagnostics: readonly Diagnostic[];
@@ -37,47 +39,39 @@ export interface Outputs {
 
 /** What plugins say of their types. */
 export interface KnownFacts {
+  readonly root: string | null;
   readonly facts: PluginFacts;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Where the defaults of options are written, by path. */
+export type DefaultPlaces = Readonly<Record<string, FactPlace>>;
+
 /** All that commands need of the build. Loaded when it is called, so that a run pays for what it does only. */
 export interface Tools {
   readonly build: (options: BuildOptions) => Promise<BuildReport>;
-  readonly buildOne: (options: BuildOptions, name: string, preset: string | null) => Promise<BuiltOne>;
+  readonly buildOne: (options: BuildOptions, name: string) => Promise<BuiltOne>;
   readonly list: (options: ProjectOptions) => Promise<ExperimentList>;
   readonly outputs: (options: ProjectOptions, wanted: (name: string) => boolean) => Promise<Outputs>;
   readonly facts: (options: ProjectOptions) => Promise<KnownFacts>;
-}
-
-interface BuildModule {
-  readonly build: Tools["build"];
-  readonly buildOne: Tools["buildOne"];
-  readonly listExperiments: Tools["list"];
-}
-
-interface PluginsModule {
-  readonly shippedFacts: () => PluginFacts;
-  /** Of the plugins that a project's config names, on top of the shipped ones. */
-  readonly projectFacts?: (options: ProjectOptions) => Promise<KnownFacts>;
-}
-
-async function buildModule(): Promise<BuildModule> {
-  // @ts-ignore Written beside this one: there as soon as both are.
-  return (await import("../../codegen/build.ts")) as BuildModule;
+  readonly defaults: (options: ProjectOptions, experiment: string) => Promise<DefaultPlaces>;
 }
 
 /** The real ones. */
 export const TOOLS: Tools = {
-  build: async (options) => (await buildModule()).build(options),
-  buildOne: async (options, name, preset) => (await buildModule()).buildOne(options, name, preset),
-  list: async (options) => (await buildModule()).listExperiments(options),
-  outputs: readOutputs,
-  facts: async (options) => {
-    // @ts-ignore As above.
-    const plugins = (await import("../../codegen/plugins.ts")) as PluginsModule;
-    return (await plugins.projectFacts?.(options)) ?? { facts: plugins.shippedFacts(), diagnostics: [] };
+  build: async (options) => (await import("../../codegen/build.ts")).build(options),
+  buildOne: async (options, name) => {
+    const [{ buildOne }, { findProject }] = await Promise.all([
+      import("../../codegen/build.ts"),
+      import("../../codegen/config.ts"),
+    ]);
+    const root = findProject(options.cwd, options.config).project?.root ?? null;
+    return { root, ...(await buildOne(options, name)) };
   },
+  list: async (options) => (await import("../../codegen/build.ts")).listExperiments(options),
+  outputs: readOutputs,
+  facts: async (options) => (await import("./project.ts")).projectFacts(options),
+  defaults: async (options, experiment) => (await import("./project.ts")).defaultPlaces(options, experiment),
 };
 
 async function readOutputs({ cwd, config }: ProjectOptions, wanted: (name: string) => boolean): Promise<Outputs> {

@@ -62,13 +62,13 @@ export function askableNames(source: DerivationSource): readonly string[] {
   return [...options, ...facts, ...models];
 }
 
-/** The source of derivations that two files on disk make. */
+/** The source of derivations that the two files of a build make. */
 export function derivationSource(
   manifest: Manifest,
   spans: SpansFile,
-  bare: SpansFile | null = null,
+  { bare = null, defaults = {} }: Partial<Pick<DerivationSource, "bare" | "defaults">> = {},
 ): DerivationSource {
-  return { manifest, spans, bare };
+  return { manifest, spans, bare, defaults };
 }
 
 function byWord(source: DerivationSource, word: string, rest: readonly string[]): Fact | null {

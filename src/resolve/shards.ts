@@ -1,6 +1,6 @@
 import { at, type Finding } from "../diagnostics/finding.ts";
 import { modelDiagnostics } from "../spec/diagnostics.ts";
-import { type Column, numbersOf, runsOf, toColumn } from "../spec/column.ts";
+import { allNumbers, type Column, lowestOf, toColumn } from "../spec/column.ts";
 import { modelNameFindings, modelNameText } from "../spec/model-name.ts";
 import { type ProcessTopology, topologyFindings, worldSize } from "../spec/topology.ts";
 import type { ShardHolding, WorkerSet } from "../spec/worker-set.ts";
@@ -102,7 +102,7 @@ function* twiceOnAWorker(
       );
       if (seen.has(model) && !reported.has(model)) {
         reported.add(model);
-        const worker = runsOf(group.workers).next().value?.[0] ?? 0;
+        const worker = lowestOf(group.workers) ?? 0;
         yield [model, modelDiagnostics["shard-twice"]({ model, worker }, { at: at(pointerOf(shard)) })];
       }
       seen.set(model, shard);
@@ -139,8 +139,11 @@ function* outOfRange(
 
 /** Holdings in the order of the first worker that has them. */
 function firstWorkerFirst(holdings: readonly ShardHolding[]): readonly ShardHolding[] {
-  const first = (holding: ShardHolding) => runsOf(holding.workers).next().value?.[0] ?? 0;
-  return [...holdings].sort((a, b) => first(a) - first(b));
+  if (holdings.length < 2) return holdings;
+  return holdings
+    .map((holding) => ({ holding, first: lowestOf(holding.workers) ?? 0 }))
+    .sort((a, b) => a.first - b.first)
+    .map(({ holding }) => holding);
 }
 
 function compareNames(a: ShardHolding | undefined, b: ShardHolding | undefined): number {
@@ -196,9 +199,9 @@ function ranksOf(
   let count = 0;
   let twice = 0;
   for (const { workers, placement } of held) {
-    const ranks = numbersOf(placement.ranks ?? "");
-    for (const worker of numbersOf(workers)) {
-      const rank = ranks.next().value as number;
+    const ranks = allNumbers(placement.ranks ?? "");
+    for (const [position, worker] of allNumbers(workers).entries()) {
+      const rank = ranks[position] as number;
       const earlier = workerOf[rank];
       if (earlier === undefined) {
         workerOf[rank] = worker;

@@ -49,6 +49,39 @@ export function* numbersOf(column: Column): Generator<number> {
   for (const [first, last] of runsOf(column)) for (let number = first; number <= last; number += 1) yield number;
 }
 
+const [ZERO, COMMA] = ["0", ","].map((character) => character.charCodeAt(0)) as [number, number];
+
+/** The numbers of a column as a list, for those who need them all: much quicker than one by one. */
+export function allNumbers(column: Column): number[] {
+  const numbers: number[] = [];
+  let first = -1;
+  let number = 0;
+  const { length } = column;
+  for (let at = 0; at <= length; at += 1) {
+    const code = at === length ? COMMA : column.charCodeAt(at);
+    if (code >= ZERO) {
+      number = number * 10 + code - ZERO;
+      continue;
+    }
+    if (code !== COMMA) first = number;
+    else if (first < 0) {
+      if (length > 0) numbers.push(number);
+    } else {
+      for (let next = first; next <= number; next += 1) numbers.push(next);
+      first = -1;
+    }
+    number = 0;
+  }
+  return numbers;
+}
+
+/** The lowest number of a column, or `undefined` if it is empty. */
+export function lowestOf(column: Column): number | undefined {
+  let lowest: number | undefined;
+  for (const [first] of runsOf(column)) if (lowest === undefined || first < lowest) lowest = first;
+  return lowest;
+}
+
 /** How many numbers a column holds. */
 export function columnLength(column: Column): number {
   let length = 0;

@@ -98,6 +98,14 @@ export const schedulingDiagnostics = defineDiagnostics("scheduling", {
     severity: "error",
     message: ({ found }: { found: number }) => `\`count\` must be a whole number from 0, found ${found}`,
   },
+  "whole-nodes": {
+    severity: "error",
+    message: ({ tasks, gpu, gpusPerNode }: { tasks: number; gpu: number; gpusPerNode: number }) =>
+      gpusPerNode % gpu === 0
+        ? `${tasks} x ${gpu} = ${tasks * gpu} GPUs don't fill nodes of ${gpusPerNode}; a job with GPUs takes whole nodes`
+        : `a task of ${gpu} GPUs does not divide a node of ${gpusPerNode}`,
+    help: () => "ask for whole nodes",
+  },
   "environment-name": {
     severity: "error",
     message: ({ name }: { name: string }) => `\`${name}\` is no name of an environment variable`,

@@ -1,11 +1,21 @@
 import type { JsonObject, JsonValue } from "type-fest";
 import { FINDINGS, type Finding } from "../diagnostics/finding.ts";
 import { ORIGIN, originOf, withOrigin } from "../origin/call-site.ts";
-import { type Column, columnAt, columnIndexOf, columnLength, numbersOf, runsOf, toColumn } from "./column.ts";
+import {
+  allNumbers,
+  type Column,
+  columnAt,
+  columnIndexOf,
+  columnLength,
+  lowestOf,
+  numbersOf,
+  runsOf,
+  toColumn,
+} from "./column.ts";
 import type { ModelName } from "./model-name.ts";
 import { ownFindings } from "./noun.ts";
 import type { TypeArgs } from "./pair.ts";
-import { type Coordinates, coordinatesOf, type ProcessTopology, rankOf } from "./topology.ts";
+import { type Coordinates, coordinatesOf, type ProcessTopology, rankOf, topologyFindings } from "./topology.ts";
 import type { ModelAbstraction, ModelShard, ModelWorker } from "./worker.ts";
 
 /**
@@ -35,7 +45,7 @@ export interface ShardTemplate {
 
 /** A group of workers. */
 export interface WorkerGroup {
-  /** Worker indices, ascending. */
+  /** Worker indices: ascending, or in the order of ranks where that is much shorter. */
   readonly workers: Column;
   /** Fields that these workers share and others have otherwise. */
   readonly own: JsonObject;
@@ -89,27 +99,31 @@ interface WaitingWorker {
   readonly make: () => JsonObject;
 }
 
-/** The workers of a group, in order. */
+/** The workers of a group, by index. */
 function* waitingWorkers(set: WorkerSet, group: WorkerGroup): Generator<WaitingWorker> {
-  const columns = Object.entries(group.columns).map(([field, column]) => [field, numbersOf(column)] as const);
-  const ranks = group.shards.map((placement) => (placement.ranks === null ? null : numbersOf(placement.ranks)));
-  let position = 0;
-  for (const index of numbersOf(group.workers)) {
-    const numbers = columns.map(([field, column]) => [field, nextOf(column)] as const);
-    const places = group.shards.map((placement, slot) => {
-      const own = ranks[slot];
-      return own
-        ? coordinatesOf(templateOf(set, placement).topo, nextOf(own) ?? 0)
-        : coordinatesAt(placement, position);
-    });
-    yield { index, make: () => assemble(set, group, numbers, places) };
-    position += 1;
+  const indices = allNumbers(group.workers);
+  const columns = Object.entries(group.columns).map(([field, column]) => [field, allNumbers(column)] as const);
+  const ranks = group.shards.map((placement) => (placement.ranks === null ? null : allNumbers(placement.ranks)));
+  for (const position of ascending(indices)) {
+    const make = () => {
+      const numbers = columns.map(([field, column]) => [field, column[position] ?? null] as const);
+      const places = group.shards.map((placement, slot) => {
+        const own = ranks[slot];
+        return own
+          ? coordinatesOf(templateOf(set, placement).topo, own[position] ?? 0)
+          : coordinatesAt(placement, position);
+      });
+      return assemble(set, group, numbers, places);
+    };
+    yield { index: indices[position] as number, make };
   }
 }
 
-function nextOf(numbers: Generator<number>): number | null {
-  const { value, done } = numbers.next();
-  return done === true ? null : value;
+/** Positions of numbers from the lowest number to the highest. */
+function ascending(numbers: readonly number[]): readonly number[] {
+  const positions = numbers.map((_, position) => position);
+  const sorted = numbers.every((number, position) => position === 0 || number > (numbers[position - 1] as number));
+  return sorted ? positions : positions.sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
 }
 
 /** Worker `index` of a set without touching the others, or `undefined` if there is none. */
@@ -233,6 +247,13 @@ function ranksOn({ workers, ranks }: ShardLayout, pieces: readonly (readonly num
   return toColumn(numbers);
 }
 
+/** Workers that hold shards of the same templates, and the coordinates of each, slot by slot. */
+interface Shape {
+  readonly workers: readonly number[];
+  readonly shards: readonly number[];
+  readonly ranks: readonly (readonly (readonly number[])[])[];
+}
+
 /** Collects workers and finds what they share. */
 class Packer {
   #count = 0;
@@ -289,9 +310,10 @@ class Packer {
       count,
       shared: keepOrigin(shared, this.#first) as JsonObject,
       shards: [...this.#templates.values()].map(({ template }) => template),
-      groups: groups.sort(
-        (a, b) => (runsOf(a.workers).next().value?.[0] ?? 0) - (runsOf(b.workers).next().value?.[0] ?? 0),
-      ),
+      groups: groups
+        .map((group) => ({ group, first: lowestOf(group.workers) ?? 0 }))
+        .sort((a, b) => a.first - b.first)
+        .map(({ group }) => group),
     };
     if (this.#hasShards && set.shards.length === 0) shared["shards"] = [];
     const findings = [...this.#findings.values()];
@@ -299,15 +321,7 @@ class Packer {
     return this.#first === null ? set : withOrigin(set, originOf(this.#first) ?? { frames: [] });
   }
 
-  #split(
-    shape: {
-      readonly workers: readonly number[];
-      readonly shards: readonly number[];
-      readonly ranks: readonly (readonly (readonly number[])[])[];
-    },
-    own: readonly string[],
-    columns: readonly string[],
-  ): WorkerGroup[] {
+  #split(shape: Shape, own: readonly string[], columns: readonly string[]): WorkerGroup[] {
     const parts = new Map<string, number[]>();
     for (const [position, worker] of shape.workers.entries()) {
       const key = own.map((field) => this.#fields.get(field)?.textAt(worker) ?? "").join("\u0000");
@@ -315,8 +329,9 @@ class Packer {
       if (part === undefined) parts.set(key, [position]);
       else part.push(position);
     }
-    const templates = [...this.#templates.values()];
-    return [...parts.values()].map((positions) => {
+    const templates = [...this.#templates.values()].map(({ template }) => template);
+    return [...parts.values()].map((unordered) => {
+      const positions = shorterOrder(unordered, shape, templates);
       const workers = positions.map((position) => shape.workers[position] as number);
       const sample = workers[0] as number;
       return {
@@ -336,7 +351,7 @@ class Packer {
         shards: shape.shards.map((shard, slot) =>
           placement(
             shard,
-            (templates[shard] as { template: ShardTemplate }).template.topo,
+            (templates[shard] as ShardTemplate).topo,
             positions.map((position) => shape.ranks[slot]?.[position] as readonly [number, number, number]),
           ),
         ),
@@ -436,14 +451,44 @@ class FieldValues {
   }
 }
 
+/** Columns with fewer runs are kept in the order of the workers: they are easier to read. */
+const MANY = 200;
+
+/**
+ * The order of a group's workers. Shuffled workers have shuffled ranks, mostly the same ones of each model: in the order of ranks
+ * only the workers are shuffled, and stand in one column instead of in one for each model.
+ */
+function shorterOrder(
+  positions: readonly number[],
+  { ranks, shards }: Shape,
+  templates: readonly ShardTemplate[],
+): readonly number[] {
+  const topo = templates[shards[0] ?? -1]?.topo;
+  const [own] = ranks;
+  if (topo === undefined || own === undefined || positions.length < MANY) return positions;
+  if (topologyFindings(topo).length > 0) return positions;
+  const rankAt = (position: number): number => {
+    const [pipe = 0, data = 0, tensor = 0] = own[position] ?? [];
+    return rankOf(topo, { pipe, data, tensor });
+  };
+  const key = new Map(positions.map((position) => [position, rankAt(position)]));
+  const runs = positions.filter(
+    (position, index) => key.get(position) !== (key.get(positions[index - 1] ?? -1) ?? -1) + 1,
+  );
+  if (runs.length < MANY) return positions;
+  return [...positions].sort((a, b) => (key.get(a) ?? 0) - (key.get(b) ?? 0) || a - b);
+}
+
 function placement(
   shard: number,
   topo: ProcessTopology,
   coordinates: readonly (readonly [number, number, number])[],
 ): ShardPlacement {
-  const inside = coordinates.every(
-    ([pipe, data, tensor]) => fits(pipe, topo.pipe) && fits(data, topo.data) && fits(tensor, topo.tensor),
-  );
+  const inside =
+    topologyFindings(topo).length === 0 &&
+    coordinates.every(
+      ([pipe, data, tensor]) => fits(pipe, topo.pipe) && fits(data, topo.data) && fits(tensor, topo.tensor),
+    );
   if (!inside) return { shard, ranks: null, coordinates };
   return {
     shard,

@@ -1,4 +1,4 @@
-// Runs cases of the kinds whose functions stand alone: topologies, allocation strings, meshes, node lists.
+// Runs cases of the kinds whose functions stand alone: topologies, allocation strings, meshes, node lists, Slurm jobs.
 import {
   availableNodes,
   axisList,
@@ -22,6 +22,7 @@ import {
   processTopology,
   type ProcessTopology,
   rankName,
+  slurmGeometry,
   sortNodes,
   splitMesh,
   subMeshes,
@@ -148,4 +149,32 @@ function meshOperation(mesh: DeviceMesh, { op, mapping, other, n, min_n_gpus: mi
       return answer([], () => ({ result: tests[op as keyof typeof tests](mesh, second) }));
     }
   }
+}
+
+/** The Slurm job of an array of workers. What can't be submitted keeps its geometry, and has no request. */
+export function geometryCase(input: Readonly<Record<string, number>> & { readonly gpu_type: never }): Answer {
+  const { count = 0, gpu = 0, cpu = 0, mem = 0, n_gpus_per_node: gpusPerNode = 0, worker_offset: offset = 0 } = input;
+  const { value, findings } = slurmGeometry(
+    { count, scheduling: { cpu, gpu, memMiB: mem }, workerOffset: offset },
+    { gpusPerNode, gpuType: input.gpu_type },
+  );
+  const { request } = value;
+  const geometry = {
+    n_jobsteps: value.jobsteps,
+    wprocs_per_jobstep: value.workersPerJobstep,
+    cpu: value.cpu,
+    mem: value.memMiB,
+    gpu: value.gpu,
+    workers_of_jobstep: value.workers.map(([first, last]) =>
+      Array.from({ length: last - first + 1 }, (_, index) => first + index),
+    ),
+  };
+  if (request === null) return { value: geometry, errors: findings.map(({ code }) => code), partial: true };
+  return answer(findings, () => ({
+    ...geometry,
+    gres: request.gres,
+    mem_per_cpu: `${request.memMiBPerCpu}M`,
+    cpus_per_task: String(request.cpusPerTask),
+    nodes_used: request.nodes,
+  }));
 }

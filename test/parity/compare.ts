@@ -12,6 +12,8 @@ export interface Golden {
 export interface Answer {
   readonly value: unknown;
   readonly errors: readonly string[];
+  /** True if there is a value beside the errors: the case names the cause of a later step under `submit`. */
+  readonly partial?: true;
 }
 
 /** An answer of a value and what was found; warnings don't count, and an error leaves no value. */

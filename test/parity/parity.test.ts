@@ -22,6 +22,7 @@ describe("parity with the reference", () => {
     ["topology", 16, 0],
     ["allocation-mode", 31, 8],
     ["device-mesh", 68, 0],
+    ["slurm", 36, 0],
   ])("%s", (folder, cases, differences) => {
     const { passed, failed, deliberate } = parity(join(goldens, folder));
     expect(failed).toEqual([]);

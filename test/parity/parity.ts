@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { allocationCase, meshCase, topologyCase } from "./cases.ts";
+import { allocationCase, geometryCase, meshCase, topologyCase } from "./cases.ts";
 import { type Answer, firstDifference, type Golden } from "./compare.ts";
 import { coreCase, experimentCase } from "./experiments.ts";
 import { CODES_BY_REASON, DELIBERATE } from "./reasons.ts";
@@ -23,8 +23,14 @@ const KINDS: Readonly<Record<string, (input: never, configs: Configs) => Answer>
   "allocation-mode": allocationCase,
   "device-mesh": meshCase,
   "slurm-nodelist": meshCase,
+  "slurm-geometry": geometryCase,
   experiment: experimentCase,
 };
+
+/** What stands in place of a result that the reference refuses. */
+interface Refusal {
+  readonly error?: { readonly reason: string };
+}
 
 /** Runs every case of a folder through the public entries and compares with what was measured on the reference. */
 export function parity(folder: string): Report {
@@ -47,10 +53,14 @@ function judge({ kind, input, expected }: Golden, configs: Configs): Verdict {
   const run = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (run === undefined) return { problem: `kind \`${kind}\` is not supported` };
   try {
-    const { value, errors } = run(input, configs);
+    const { value, errors, partial } = run(input, configs);
     const codes = [...new Set(errors)];
-    const { error } = expected as { readonly error?: { readonly reason: string } };
+    const { error, submit, ...rest } = expected as Refusal & { readonly submit?: Required<Refusal> };
     if (error !== undefined) return judgeRefusal(error.reason, codes);
+    if (submit !== undefined && partial === true) {
+      const problem = firstDifference(rest, value);
+      return problem === null ? judgeRefusal(submit.error.reason, codes) : { problem };
+    }
     if (codes.length === 0) {
       const problem = firstDifference(expected, value);
       return problem === null ? null : { problem };

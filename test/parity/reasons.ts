@@ -41,7 +41,7 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "node-number": ["mesh/node-number"],
   "node-not-in-list": ["mesh/node-not-in-list"],
   "no-nodes": ["mesh/no-nodes"],
-  "whole-nodes": ["mesh/whole-nodes"],
+  "whole-nodes": ["mesh/whole-nodes", "scheduling/whole-nodes"],
   "nodelist-too-short": ["mesh/list-too-short"],
   "too-many-nodes": ["allocation/too-many-nodes"],
   "too-many-gpus-per-node": ["allocation/too-many-gpus-per-node"],

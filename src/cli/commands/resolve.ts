@@ -23,8 +23,8 @@ export const resolve: Command = async (context, [file = ""]) => {
   if (text === null) return EXIT.errors;
   const read = await readShape(text);
   if (read.manifest === null) return report(context, file, text, read.findings, null);
-  const { facts, diagnostics } = await tools.facts({ cwd: host.cwd, config: settings.config });
-  reportAside(context, diagnostics, host.cwd);
+  const { facts, diagnostics, root } = await tools.facts({ cwd: host.cwd, config: settings.config });
+  reportAside(context, diagnostics, root);
   if (hasErrors(diagnostics)) return EXIT.errors;
   const { value, findings } = resolveManifest(read.manifest, facts);
   return report(context, file, text, findings, { manifest: read.manifest, resolved: value });

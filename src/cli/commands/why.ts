@@ -1,4 +1,3 @@
-import type { Diagnostic } from "../../diagnostics/finding.ts";
 import { hasErrors } from "../../diagnostics/finding.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { COMMAND_LINE } from "../../diagnostics/render/pretty.ts";
@@ -17,7 +16,7 @@ import { type Command, type Context, printJson, reportAside, reportFindings } fr
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { findBuild } from "../last-outputs.ts";
-import { nowhere, spanAt } from "../places.ts";
+import { nowhere, placeNames, spanAt } from "../places.ts";
 import { type ParsedArguments, parseArguments } from "../overrides.ts";
 import { renderTree } from "../render/tree.ts";
 import { buildOptions } from "../run-build.ts";
@@ -91,45 +90,44 @@ function listQuestions(context: Context, name: string, source: DerivationSource)
 /** The last outputs if they are there and nothing is overridden, else a build in memory. */
 async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
   const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
-  if (written !== null) return written;
-  const [experiment = name, preset = null] = splitName(name);
-  const options = { ...buildOptions(context, { ...parsed, names: [name] }) };
-  const { manifest, spans, diagnostics } = await context.tools.buildOne(options, experiment, preset);
+  const source = written ?? (await builtSource(context, name, parsed));
+  if (source === null) return null;
+  const { tools, host, settings } = context;
+  const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, source.manifest.name);
+  return { ...source, defaults };
+}
+
+async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
+  const options = buildOptions(context, { ...parsed, names: [name] });
+  const { manifest, spans, diagnostics, root } = await context.tools.buildOne(options, name);
   context.output.clearStatus();
-  report(context, diagnostics);
+  reportAside(context, placeNames(diagnostics, [name], context.commandLine), root);
   if (manifest !== null && spans !== null) return derivationSource(manifest, spans);
   if (!hasErrors(diagnostics)) {
     const at = context.commandLine.placeOf(name);
-    reportFindings(context, [cliDiagnostics["not-built"]({ name, status: "it has errors" }, { at })]);
+    const help = `name one of its presets, or give values: \`assay check ${name}\` says which are needed`;
+    reportFindings(context, [cliDiagnostics["not-built"]({ name, status: "it needs values" }, { at, help })]);
   }
   return null;
 }
 
-function report(context: Context, diagnostics: readonly Diagnostic[]): void {
-  reportAside(context, diagnostics, context.host.cwd);
-}
-
 async function writtenSource(context: Context, name: string): Promise<DerivationSource | null> {
   const { tools, host, settings } = context;
-  const [experiment = name] = splitName(name);
-  const bareFile = `${experiment}.spans.json`;
-  const wanted = new Set([`${name}.manifest.json`, `${name}.spans.json`, bareFile]);
-  const { index, files } = await tools.outputs({ cwd: host.cwd, config: settings.config }, (file) => wanted.has(file));
+  // Names may hold dots: the bare experiment's is one of the beginnings.
+  const isWanted = (file: string) => {
+    if (file === `${name}.manifest.json`) return true;
+    const stem = file.endsWith(".spans.json") ? file.slice(0, -".spans.json".length) : null;
+    return stem !== null && (stem === name || name.startsWith(`${stem}.`));
+  };
+  const { index, files } = await tools.outputs({ cwd: host.cwd, config: settings.config }, isWanted);
   const found = index === null ? null : findBuild(index, name);
   // What is stale answers for sources that are gone.
   if (found === null || found.build.status !== "fresh") return null;
   const manifest = files.get(found.build.manifest ?? "");
   const spans = files.get(found.build.spans ?? "");
   if (manifest === undefined || spans === undefined) return null;
-  const bare = found.build.preset === null ? undefined : files.get(bareFile);
-  return derivationSource(
-    readManifest(manifest),
-    JSON.parse(spans) as SpansFile,
-    bare === undefined ? null : (JSON.parse(bare) as SpansFile),
-  );
-}
-
-function splitName(name: string): readonly [string, (string | null)?] {
-  const dot = name.indexOf(".");
-  return dot < 0 ? [name] : [name.slice(0, dot), name.slice(dot + 1)];
+  const bare = found.build.preset === null ? undefined : files.get(`${found.experiment.name}.spans.json`);
+  return derivationSource(readManifest(manifest), JSON.parse(spans) as SpansFile, {
+    bare: bare === undefined ? null : (JSON.parse(bare) as SpansFile),
+  });
 }

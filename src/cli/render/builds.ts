@@ -1,6 +1,7 @@
 import type { ExperimentReport, IndexedBuild, PresetReport } from "../../../codegen/report.ts";
 import { buildName } from "../build-name.ts";
 import type { Style } from "../../diagnostics/render/style.ts";
+import { WORKER_KINDS } from "../../spec/worker.ts";
 import { renderTable } from "./table.ts";
 
 /** One build in the table of `show`. */
@@ -42,9 +43,10 @@ export function renderBuilds(rows: readonly BuildRow[], style: Style, width: num
       Object.entries(build.summary?.gpusByRole ?? {})
         .map(([role, gpus]) => `${role} ${gpus}`)
         .join(", "),
-      Object.entries(build.summary?.workers ?? {})
-        .map(([kind, count]) => `${kind} ${count}`)
-        .join(", "),
+      WORKER_KINDS.flatMap((kind) => {
+        const count = build.summary?.workers[kind] ?? 0;
+        return count === 0 ? [] : [`${kind} ${count}`];
+      }).join(", "),
       (build.summary?.calls ?? []).map(({ name: call, layout }) => `${call} ${layout ?? "-"}`).join(", "),
       build.manifestBytes === 0 ? "" : bytesText(build.manifestBytes),
       shortHash(build.hashes?.authored),

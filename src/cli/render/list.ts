@@ -18,9 +18,7 @@ export function renderList(experiments: readonly ExperimentReport[], style: Styl
   );
 }
 
-/** Options that the bare experiment lacks a value of: as the build found, or as far as the source shows. */
-function needsOf({ builds, options }: ExperimentReport): readonly string[] {
-  const bare = builds.find(({ preset }) => preset === null);
-  if (bare !== undefined && (bare.needs.length > 0 || bare.status === "proved")) return bare.needs;
-  return options.filter(({ required }) => required).map(({ path }) => path);
+/** Options that the bare experiment lacks a value of. */
+function needsOf({ builds }: ExperimentReport): readonly string[] {
+  return builds.find(({ preset }) => preset === null)?.needs ?? [];
 }

@@ -10,6 +10,8 @@ export interface DerivationSource {
   readonly spans: SpansFile;
   /** Spans of the bare experiment, for the values that a preset replaced; `null` if it was not built. */
   readonly bare: SpansFile | null;
+  /** Where the defaults of options are written, by path, as far as that is known. */
+  readonly defaults: Readonly<Record<string, FactPlace>>;
 }
 
 /** A point in the author's source. */

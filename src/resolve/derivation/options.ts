@@ -54,7 +54,7 @@ export function optionBehindFact(
 function originFact(source: DerivationSource, { path, origin }: OptionSpans): Fact {
   switch (origin.kind) {
     case "default":
-      return fact("set by the default in the class", [], classPlace(source));
+      return fact("set by the default in the class", [], defaultPlace(source, path));
     case "preset":
       return fact(`set by preset \`${origin.preset}\``, [], nearestFrame(origin.frames));
     case "override": {
@@ -72,10 +72,15 @@ function replacedFacts(source: DerivationSource, { path, origin }: OptionSpans):
   if (origin.kind === "default") return [];
   const replaced = source.bare?.options.find((other) => other.path === path);
   if (replaced === undefined || replaced.origin.kind !== "default") return [];
-  return [fact(`it replaces the default in the class, ${valueText(replaced.value)}`, [], classPlace(source))];
+  return [fact(`it replaces the default in the class, ${valueText(replaced.value)}`, [], defaultPlace(source, path))];
 }
 
-function classPlace({ manifest: { declared } }: DerivationSource): readonly FactPlace[] {
+/** Where the default stands: of the option, of the nearest group around it, or somewhere in the class. */
+function defaultPlace({ defaults, manifest: { declared } }: DerivationSource, path: string): readonly FactPlace[] {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
+    const place = Object.hasOwn(defaults, at) ? defaults[at] : undefined;
+    if (place !== undefined) return [place];
+  }
   return declared === null ? [] : [{ file: declared.file, line: declared.line, column: 1 }];
 }
 

@@ -107,6 +107,22 @@ describe("check", () => {
     `);
   });
 
+  it("shows a name that is not there where it was typed", async () => {
+    const unknown: Diagnostic = {
+      ...ERROR,
+      code: "dsl/unknown-preset",
+      data: { experiment: "sft", preset: "nope" },
+      primary: null,
+      nowhere: "the name was given on the command line",
+    };
+    const build = () => Promise.resolve(reportOf({ diagnostics: [unknown] }));
+    const ran = await assay(["check", "sft.nope", "--quiet"], { build });
+    expect(ran.out).toContain("1 | assay check sft.nope --quiet\n   |             ^^^^^^^^\n");
+    const json = JSON.parse((await assay(["check", "sft.nope", "--json"], { build })).out);
+    expect(json.diagnostics[0]).toMatchObject({ primary: { column: 13, length: 8 } });
+    expect(json.diagnostics[0]).not.toHaveProperty("nowhere");
+  });
+
   it("denies warnings only if asked", async () => {
     const build = () => Promise.resolve(reportOf({ diagnostics: [{ ...ERROR, severity: "warning" }] }));
     expect((await assay(["check"], { build })).code).toBe(0);
@@ -134,17 +150,35 @@ describe("check", () => {
 
 describe("list and show", () => {
   it("list what the source shows", async () => {
-    const list = () => Promise.resolve({ root: "/project", experiments: [sftReport()], diagnostics: [] });
-    expect(`\n${(await assay(["list"], { list })).out}`).toMatchInlineSnapshot(`
+    const listed = {
+      ...sftReport(),
+      builds: sftReport().builds.map((build) => ({ ...build, status: "skipped" as const, needs: [] })),
+    };
+    const list = () => Promise.resolve({ root: "/project", experiments: [listed], diagnostics: [] });
+    const tools = { ...withOutputs(), list };
+    expect(`\n${(await assay(["list"], tools)).out}`).toMatchInlineSnapshot(`
       "
       experiment  presets                       tags  needs                       about
       sft         one-node, eight-nodes, other  sft   allocationMode, model.path  Supervised fine-tuning on prompts and answers.
       "
     `);
-    expect((await assay(["list", "eight"], { list })).out).toContain("sft");
-    expect((await assay(["list", "ppo"], { list })).out).toBe("");
-    expect((await assay(["list", "(ppo"], { list })).code).toBe(2);
-    expect(JSON.parse((await assay(["list", "--json"], { list })).out).experiments[0].name).toBe("sft");
+    expect((await assay(["list", "eight"], tools)).out).toContain("sft");
+    expect((await assay(["list", "ppo"], tools)).out).toBe("");
+    expect((await assay(["list", "(ppo"], tools)).code).toBe(2);
+    expect(JSON.parse((await assay(["list", "--json"], tools)).out).experiments[0].name).toBe("sft");
+  });
+
+  it("list what the source seems to need, before any build", async () => {
+    const option = { path: "seed", help: "", range: null, choices: null, type: null, nullable: false, launch: false };
+    const options = [
+      { ...option, required: false },
+      { ...option, path: "allocationMode", required: true },
+    ];
+    const list = () =>
+      Promise.resolve({ root: "/project", experiments: [{ ...sftReport(), options }], diagnostics: [] });
+    const none = { root: "/project", outDir: "/project/.assay", index: null, files: new Map(), diagnostics: [] };
+    const ran = await assay(["list", "--json"], { list, outputs: () => Promise.resolve(none) });
+    expect(JSON.parse(ran.out).experiments[0].builds[0].needs).toEqual(["allocationMode"]);
   });
 
   it("show the table, wide and narrow", async () => {
@@ -241,7 +275,7 @@ describe("why", () => {
     expect(await ask("model.optimizer.lr")).toMatchInlineSnapshot(`
       "
       option \`model.optimizer.lr\` is 0.00002
-      ├─ set by the default in the class  experiments/sft/experiment.ts:33:1
+      ├─ set by the default in the class  experiments/sft/experiment.ts:40:5
       ├─ it means: Learning rate.
       └─ its range is \`> 0\`
       "
@@ -317,12 +351,12 @@ describe("why", () => {
   it("builds in memory where something is overridden", async () => {
     const { manifest } = sftManifest();
     let given: readonly unknown[] = [];
-    const buildOne = (options: BuildOptions, name: string, preset: string | null) => {
-      given = [name, preset, options.overrides.map(({ path }) => path), options.write];
-      return Promise.resolve({ manifest, spans: null, diagnostics: [ERROR] });
+    const buildOne = (options: BuildOptions, name: string) => {
+      given = [name, options.overrides.map(({ path }) => path), options.write];
+      return Promise.resolve({ root: null, manifest, spans: null, diagnostics: [ERROR] });
     };
     const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { buildOne });
-    expect(given).toEqual(["sft", "one-node", ["lr"], false]);
+    expect(given).toEqual(["sft.one-node", ["lr"], false]);
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("error[option/type]");
   });
@@ -339,8 +373,9 @@ describe("resolve", () => {
 
   it("places mistakes in the manifest that another tool wrote", async () => {
     const { authored } = sftManifest().manifest;
-    const broken = structuredClone(authored) as { setups: { modelRpcs: { nSeqs: number }[] }[] };
-    (broken.setups[0]?.modelRpcs[0] as { nSeqs: number }).nSeqs = 0;
+    const [setup] = authored.setups;
+    const modelRpcs = setup?.modelRpcs.map((call) => ({ ...call, nSeqs: 0 }));
+    const broken = { ...authored, setups: [{ ...setup, modelRpcs }] };
     writeFileSync(
       join(folder, "mine.json"),
       JSON.stringify({ assayManifest: 1, name: "sft", authored: broken }, null, 2),

@@ -32,6 +32,7 @@ export async function assay(
     list: refuse("list"),
     outputs: refuse("outputs"),
     facts: refuse("facts"),
+    defaults: refuse("defaults"),
     ...tools,
   };
   const code = await main(
@@ -143,7 +144,7 @@ export function reportOf(input: Partial<BuildReport> = {}): BuildReport {
 }
 
 /** Tools that have the outputs of a build of `sft.one-node`. */
-export function withOutputs(): Pick<Tools, "outputs" | "facts"> {
+export function withOutputs(): Pick<Tools, "outputs" | "facts" | "defaults"> {
   const { text } = sftManifest();
   const { builds, ...declared } = sftReport();
   const index: BuildIndex = {
@@ -177,6 +178,8 @@ export function withOutputs(): Pick<Tools, "outputs" | "facts"> {
         files: new Map(Object.entries(all).filter(([name]) => wanted(name))),
         diagnostics: [],
       }),
-    facts: () => Promise.resolve({ facts: factsOfDefinitions(loadedPlugins()), diagnostics: [] }),
+    defaults: () =>
+      Promise.resolve({ "model.optimizer": { file: "experiments/sft/experiment.ts", line: 40, column: 5 } }),
+    facts: () => Promise.resolve({ root: null, facts: factsOfDefinitions(loadedPlugins()), diagnostics: [] }),
   };
 }

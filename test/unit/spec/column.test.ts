@@ -1,6 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnAt, columnIndexOf, columnLength, numbersOf, runsOf, toColumn } from "../../../src/spec/column.ts";
+import {
+  allNumbers,
+  columnAt,
+  columnIndexOf,
+  columnLength,
+  lowestOf,
+  numbersOf,
+  runsOf,
+  toColumn,
+} from "../../../src/spec/column.ts";
 
 /** Numbers in any order, with runs and repetitions among them. */
 const numbers = fc
@@ -29,6 +38,8 @@ describe("a column", () => {
       fc.property(numbers, (list) => {
         const column = toColumn(list);
         expect([...numbersOf(column)]).toEqual(list);
+        expect(allNumbers(column)).toEqual(list);
+        expect(lowestOf(column)).toBe(list.length === 0 ? undefined : Math.min(...list));
         expect(columnLength(column)).toBe(list.length);
       }),
     );

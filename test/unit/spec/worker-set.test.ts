@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Column, numbersOf, toColumn } from "../../../src/spec/column.ts";
+import { allNumbers, type Column, numbersOf, toColumn } from "../../../src/spec/column.ts";
 import { modelName } from "../../../src/spec/model-name.ts";
 import { ownFindings } from "../../../src/spec/noun.ts";
 import { type ProcessTopology, processTopology, rankOf, worldSize } from "../../../src/spec/topology.ts";
@@ -119,6 +119,12 @@ describe("a worker set", () => {
     expect(plain([...workersOf(workerSet(list))])).toEqual(list);
   });
 
+  it("takes shards of a topology that is none", () => {
+    const topo = { ...topology(1, 2, 1), layout: "data-first" } as never;
+    const list = [0, 1].map((dp) => modelWorker({ baseSeed: 1, shards: [shardOf("actor", topo, [0, dp, 0])] }));
+    expect(plain([...workersOf(workerSet(list))])).toEqual(plain(list));
+  });
+
   it("is told from a list", () => {
     expect(isWorkerSet(workerSet([]))).toBe(true);
     expect([[], {}, null, 1].map(isWorkerSet)).toEqual([false, false, false, false]);
@@ -214,10 +220,14 @@ describe("16,384 workers", () => {
     const set = workerSet(list);
     expect(performance.now() - start).toBeLessThan(2000);
     expect(JSON.stringify(set).length).toBeLessThan(6 * 16_384 + 1500);
-    const [placement] = set.groups[0]?.shards ?? [];
-    expect([...numbersOf(placement?.ranks ?? "")]).toEqual(
-      shuffled.map(([pipe, data, tensor]) => rankOf(topo, { pipe, data, tensor })),
+    // The order of ranks: the shuffled column is that of the workers, once for all models that they hold.
+    const [group] = set.groups;
+    expect(group?.shards[0]?.ranks).toBe("0-16383");
+    const rankOfWorker = shuffled.map(([pipe, data, tensor]) => rankOf(topo, { pipe, data, tensor }));
+    expect(allNumbers(group?.workers ?? "").map((worker) => rankOfWorker[worker])).toEqual(
+      inOrder.map((_, rank) => rank),
     );
+    expect(plain([...workersOf(set)].slice(0, 500))).toEqual(plain(list.slice(0, 500)));
     for (const index of [0, 1, 9999, 16_383]) expect(plain(workerAt(set, index))).toEqual(plain(list[index]));
   });
 
@@ -278,6 +288,19 @@ function expanded(count: number, list: readonly ShardLayout[]): readonly ModelWo
     }),
   );
 }
+
+describe("a few hundred shuffled workers", () => {
+  it("come back in their order, whatever numbers tell them apart", () => {
+    const topo = topology(1, 512, 1);
+    const list = Array.from({ length: 512 }, (_, index) =>
+      modelWorker({ baseSeed: (index * 31) % 97, shards: [shardOf("actor", topo, [0, (index * 307) % 512, 0])] }),
+    );
+    const set = workerSet(list);
+    expect(set.groups[0]?.shards[0]?.ranks).toBe("0-511");
+    expect(plain([...workersOf(set)])).toEqual(plain(list));
+    expect(list.map((_, index) => plain(workerAt(set, index)))).toEqual(plain(list));
+  });
+});
 
 describe("a set made from layouts", () => {
   it("is the set of the workers that they mean", () => {
