@@ -11,13 +11,16 @@ import {
   type DerivationSource,
   derivationSource,
   type FactPlace,
+  optionOrigins,
 } from "../../resolve/derivation.ts";
+import { buildName } from "../build-name.ts";
 import { type Command, type Context, printJson, reportAside, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { findBuild } from "../last-outputs.ts";
 import { nowhere, placeNames, spanAt } from "../places.ts";
 import { type ParsedArguments, parseArguments } from "../overrides.ts";
+import { renderTable } from "../render/table.ts";
 import { renderTree } from "../render/tree.ts";
 import { buildOptions } from "../run-build.ts";
 
@@ -67,24 +70,30 @@ function showPlace({ file, line, column }: FactPlace): string {
 
 function listQuestions(context: Context, name: string, source: DerivationSource): ExitCode {
   const { output, settings } = context;
-  const { options, facts } = askable(source);
-  const values = options.flatMap((path) => derive(source, path) ?? []);
+  const options = optionOrigins(source);
+  const { facts } = askable(source);
   if (settings.json) {
-    printJson(context, { experiment: name, options: source.spans.options, facts });
+    printJson(context, { experiment: name, options, facts });
     return EXIT.fine;
   }
   const style = output.style("data");
-  const text = values.map((value) => {
-    const [origin] = value.because;
-    const place = (origin?.places ?? []).map((own) => `  ${paint(showPlace(own), "place", style)}`).join("");
-    return `  ${value.text}  ${paint(origin?.text ?? "", "dim", style)}${place}\n`;
-  });
-  const title = (words: string) => `${paint(words, "strong", style)}\n`;
-  output.write(
-    "data",
-    `${title("options")}${text.join("")}\n${title("resolved facts")}${facts.map((line) => `  ${line}\n`).join("")}`,
+  const table = renderTable(
+    [{ head: "option" }, { head: "value" }, { head: "set by" }, { head: "place" }],
+    options.map(({ path, value, by, places }) => [path, shortText(value), by, places.map(showPlace).join(", ")]),
+    style,
+    output.columns("data"),
   );
+  const title = paint("resolved facts", "strong", style);
+  output.write("data", `${table}\n${title}\n${facts.map((line) => `  ${line}\n`).join("")}`);
   return EXIT.fine;
+}
+
+const LONGEST_VALUE = 40;
+
+/** A value that leaves room for who set it. */
+function shortText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
 }
 
 /** The last outputs if they are there and nothing is overridden, else a build in memory. */
@@ -92,8 +101,12 @@ async function sourceOf(context: Context, name: string, parsed: ParsedArguments)
   const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
   const source = written ?? (await builtSource(context, name, parsed));
   if (source === null) return null;
-  const { tools, host, settings } = context;
-  const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, source.manifest.name);
+  const { tools, host, settings, output } = context;
+  const { manifest } = source;
+  const answering = buildName(manifest.name, manifest.preset);
+  // A bare experiment that needs values is built in its presets only.
+  if (answering !== name && !settings.quiet) output.write("aside", `${name} needs values: this is ${answering}\n`);
+  const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, manifest.name);
   return { ...source, defaults };
 }
 

@@ -7,7 +7,7 @@ import { CommandLine } from "../../../src/cli/command-line.ts";
 import { placeInJson } from "../../../src/cli/json-places.ts";
 import { parseArguments, parseValue } from "../../../src/cli/overrides.ts";
 import type { Diagnostic } from "../../../src/diagnostics/finding.ts";
-import { assay, reportOf, sftManifest, sftReport, withOutputs } from "./run.ts";
+import { assay, reportOf, sftManifest, sftReport, SPANS, withOutputs } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -342,10 +342,36 @@ describe("why", () => {
     }
   });
 
+  it("lists who set what, as a table", async () => {
+    expect(await ask()).toMatchInlineSnapshot(`
+      "
+      option                value     set by                    place
+      dataset.trainBsNSeqs  256       the default in the class  experiments/sft/experiment.ts:33:1
+      model.optimizer.lr    0.00002   the default in the class  experiments/sft/experiment.ts:40:5
+      allocationMode        "d4p1m2"  preset \`one-node\`         experiments/sft/experiment.ts:34:2
+
+      resolved facts
+        trainDefault
+        replica default@0
+        topology default@0
+        pair data default@0 default@0
+        count modelWorker
+        count masterWorker
+      "
+    `);
+  });
+
   it("suggests the nearest question", async () => {
     const ran = await assay(["why", "sft.one-node", "model.optimiser.lr"], withOutputs());
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("help: use `model.optimizer.lr`");
+  });
+
+  it("says whose answer it is, if only presets can be built", async () => {
+    const { manifest } = sftManifest();
+    const buildOne = () => Promise.resolve({ root: null, manifest, spans: SPANS, diagnostics: [] });
+    const ran = await assay(["why", "sft", "allocationMode"], { ...withOutputs(), buildOne });
+    expect(ran).toMatchObject({ code: 0, err: "sft needs values: this is sft.one-node\n" });
   });
 
   it("builds in memory where something is overridden", async () => {
