@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { BuildOptions } from "../../../codegen/report.ts";
 import { CommandLine } from "../../../src/cli/command-line.ts";
-import { placeInJson } from "../../../src/cli/json-places.ts";
+import { faultInJson, placeInJson } from "../../../src/cli/json-places.ts";
 import { parseArguments, parseValue } from "../../../src/cli/overrides.ts";
 import type { Diagnostic } from "../../../src/diagnostics/finding.ts";
 import { assay, reportOf, sftManifest, sftReport, SPANS, withOutputs } from "./run.ts";
@@ -418,6 +418,50 @@ describe("resolve", () => {
     expect((await assay(["resolve", "gone.json"], withOutputs(), { cwd: folder })).err).toContain(
       "cli/file-not-readable",
     );
+  });
+
+  it.each([
+    ["{", "manifest/syntax", 1, 2],
+    ['{ "assayManifest": 1,\n  "name": }', "manifest/syntax", 2, 11],
+    ["[]", "manifest/syntax", 1, 1],
+    ['{\n  "assayManifest": 99 }', "manifest/version", 2, 20],
+    ['{\n  "assayManifest": 1, "name": 7, "authored": {} }', "manifest/shape", 2, 31],
+  ])("shows where %j is no manifest", async (text, code, line, column) => {
+    writeFileSync(join(folder, "no.json"), text);
+    const ran = await assay(["resolve", "no.json", "--format", "json"], withOutputs(), { cwd: folder });
+    expect(ran.code).toBe(1);
+    const { diagnostics } = JSON.parse(ran.out) as { diagnostics: Diagnostic[] };
+    const places = diagnostics.map(({ code: own, primary }) => [own, primary?.file, primary?.line, primary?.column]);
+    expect(places).toContainEqual([code, "no.json", line, column]);
+  });
+
+  it("finds the fault in what is no JSON, and none in what is", () => {
+    const whole = JSON.stringify({ a: [1, -2.5e-7, [], {}, [{}], '\\u00e9"\n\\'], "": { b: true, c: null } }, null, 1);
+    expect(faultInJson(whole)).toBeNull();
+    expect(faultInJson(` ${sftManifest().text}\n`)).toBeNull();
+    for (let length = 0; length < whole.length; length += 1) {
+      const fault = faultInJson(whole.slice(0, length));
+      expect(fault, whole.slice(0, length)).not.toBeNull();
+      expect(fault).toBeLessThanOrEqual(length);
+    }
+    for (const text of [
+      "[1,]",
+      "{,}",
+      '{"a" 1}',
+      "[1 2]",
+      "01",
+      "1 1",
+      "{'a':1}",
+      '"\t"',
+      "[}",
+      '{"a":1,}',
+      "nul",
+      "+1",
+    ]) {
+      expect(() => JSON.parse(text), text).toThrow();
+      expect(faultInJson(text), text).not.toBeNull();
+    }
+    expect(["[1,]", '{"a" 1}', '{"a":1,}', "[1 2]", "[}"].map(faultInJson)).toEqual([3, 5, 7, 3, 1]);
   });
 
   it("finds values and keys in JSON", () => {
