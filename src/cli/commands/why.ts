@@ -34,12 +34,18 @@ export const why: Command = async (context, positional) => {
     reportFindings(context, parsed.findings.length > 0 ? parsed.findings : [missing]);
     return EXIT.usage;
   }
-  const source = await sourceOf(context, name, parsed);
+  const { source, failed } = await sourceOf(context, name, parsed);
   if (source === null) return EXIT.errors;
   const question = words.join(" ");
-  if (question === "") return listQuestions(context, name, source);
-  return answer(context, name, question, source);
+  const code = question === "" ? listQuestions(context, name, source) : answer(context, name, question, source);
+  return failed ? EXIT.errors : code;
 };
+
+/** What is derived from, and whether it has errors: much can be told of it even then. */
+interface FoundSource {
+  readonly source: DerivationSource | null;
+  readonly failed: boolean;
+}
 
 function answer(context: Context, name: string, question: string, source: DerivationSource): ExitCode {
   const { output, settings, commandLine } = context;
@@ -50,7 +56,7 @@ function answer(context: Context, name: string, question: string, source: Deriva
       near.length > 0
         ? `use ${near.map((other) => `\`${other}\``).join(" or ")}`
         : `run \`assay why ${name}\` for all that can be asked`;
-    const [first] = commandLine.spansOf(question.split(" "));
+    const [, , first] = commandLine.spansOf(["why", name, ...question.split(" ")]);
     const length = question.length;
     const at = first === undefined ? nowhere("it is not on the command line") : spanAt({ ...first, length });
     reportFindings(context, [cliDiagnostics["no-such-fact"]({ experiment: name, question }, { at, help })]);
@@ -97,31 +103,33 @@ function shortText(value: unknown): string {
 }
 
 /** The last outputs if they are there and nothing is overridden, else a build in memory. */
-async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
+async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
   const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
-  const source = written ?? (await builtSource(context, name, parsed));
-  if (source === null) return null;
+  const found = written === null ? await builtSource(context, name, parsed) : { source: written, failed: false };
+  const { source, failed } = found;
+  if (source === null) return found;
   const { tools, host, settings, output } = context;
   const { manifest } = source;
   const answering = buildName(manifest.name, manifest.preset);
   // A bare experiment that needs values is built in its presets only.
   if (answering !== name && !settings.quiet) output.write("aside", `${name} needs values: this is ${answering}\n`);
   const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, manifest.name);
-  return { ...source, defaults };
+  return { source: { ...source, defaults }, failed };
 }
 
-async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
+async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
   const options = buildOptions(context, { ...parsed, names: [name] });
   const { manifest, spans, diagnostics, root } = await context.tools.buildOne(options, name);
   context.output.clearStatus();
   reportAside(context, placeNames(diagnostics, [name], context.commandLine), root);
-  if (manifest !== null && spans !== null) return derivationSource(manifest, spans);
-  if (!hasErrors(diagnostics)) {
+  const failed = hasErrors(diagnostics);
+  if (manifest !== null && spans !== null) return { source: derivationSource(manifest, spans), failed };
+  if (!failed) {
     const at = context.commandLine.placeOf(name);
     const help = `name one of its presets, or give values: \`assay check ${name}\` says which are needed`;
     reportFindings(context, [cliDiagnostics["not-built"]({ name, status: "it needs values" }, { at, help })]);
   }
-  return null;
+  return { source: null, failed: true };
 }
 
 async function writtenSource(context: Context, name: string): Promise<DerivationSource | null> {

@@ -129,6 +129,29 @@ describe("check", () => {
     expect((await assay(["check", "--deny-warnings"], { build })).code).toBe(1);
   });
 
+  it("says what became of the outputs", async () => {
+    const broken = sftReport();
+    const [, proved] = broken.builds;
+    const experiments = [{ ...broken, builds: [{ ...proved, status: "failed" as const }] as typeof broken.builds }];
+    const ran = async (written: boolean) => {
+      const build = () => Promise.resolve(reportOf({ experiments, diagnostics: [ERROR], written }));
+      return (await assay(["build", "--keep-going"], { build })).out.split("\n\n").slice(1).join("\n\n");
+    };
+    expect(`\n${await ran(false)}`).toMatchInlineSnapshot(`
+      "
+      experiment    status
+      sft.one-node  failed
+
+      Nothing is written: the last good outputs stay.
+      A code is explained by: assay explain option/type
+      1 error in 0.31 s
+      "
+    `);
+    expect(await ran(true)).toContain("The sound experiments are written; the others keep their last good outputs.\n");
+    const fine = await assay(["build"], { build: () => Promise.resolve(reportOf({ written: true })) });
+    expect(fine.out).not.toContain("written");
+  });
+
   it("is one JSON document with --json", async () => {
     const build = () => Promise.resolve(reportOf({ diagnostics: [ERROR] }));
     const ran = await assay(["check", "--json"], { build });
@@ -365,6 +388,8 @@ describe("why", () => {
     const ran = await assay(["why", "sft.one-node", "model.optimiser.lr"], withOutputs());
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("help: use `model.optimizer.lr`");
+    const odd = await assay(["why", "sft.one-node", "why"], withOutputs());
+    expect(odd.err).toContain("1 | assay why sft.one-node why\n   |                        ^^^\n");
   });
 
   it("says whose answer it is, if only presets can be built", async () => {
@@ -379,12 +404,17 @@ describe("why", () => {
     let given: readonly unknown[] = [];
     const buildOne = (options: BuildOptions, name: string) => {
       given = [name, options.overrides.map(({ path }) => path), options.write];
-      return Promise.resolve({ root: null, manifest, spans: null, diagnostics: [ERROR] });
+      return Promise.resolve({ root: null, manifest, spans: SPANS, diagnostics: [ERROR] });
     };
-    const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { buildOne });
+    const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { ...withOutputs(), buildOne });
     expect(given).toEqual(["sft.one-node", ["lr"], false]);
+    // The wrong override is left out: the rest has its answer.
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("error[option/type]");
+    expect(ran.out).toContain("call `trainDefault` runs `default@0`");
+    const none = () => Promise.resolve({ root: null, manifest: null, spans: null, diagnostics: [] });
+    const needing = await assay(["why", "sft", "seed=1"], { ...withOutputs(), buildOne: none });
+    expect(needing).toMatchObject({ code: 1, out: "", err: expect.stringContaining("cli/not-built") });
   });
 });
 
