@@ -16,8 +16,7 @@ export interface CommandEntry {
 }
 
 const OVERRIDES = `
-Overrides are arguments of the form path=value. A value is JSON (1e-5, true, null, "text", {...}), else the text itself:
-allocation strings, paths and node lists need no quotes.`;
+Overrides are arguments of the form path=value. A value is JSON (1e-5, true, null, "text", {...}), else the text itself: allocation strings, paths and node lists need no quotes.`;
 
 const ONLY = `Names are experiments (sft) or single presets (sft.one-node); without any, all of the project are meant.`;
 

@@ -32,6 +32,8 @@ export function processHost(version: string): Host {
   };
 }
 
+const UNKNOWN_COLUMNS = 80;
+
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   let gone = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -46,7 +48,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
       return stream.isTTY;
     },
     get columns() {
-      return stream.isTTY ? stream.columns : null;
+      // A terminal that does not tell its size says 0.
+      return stream.isTTY ? stream.columns || UNKNOWN_COLUMNS : null;
     },
   };
 }

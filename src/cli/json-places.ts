@@ -30,6 +30,52 @@ export function lineAndColumn(text: string, offset: number): { readonly line: nu
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
+/** Offset of the first character that JSON does not allow; `null` for a text that parses. The words of engines tell it at times only. */
+export function faultInJson(text: string): number | null {
+  const open: string[] = [];
+  let at = 0;
+  let wanted: Wanted = "value";
+  const accept = (token: RegExp): string | null => {
+    token.lastIndex = at;
+    const found = token.exec(text)?.[0] ?? null;
+    if (found !== null) at += found.length;
+    return found;
+  };
+  for (;;) {
+    accept(BLANKS);
+    const inner = open.at(-1);
+    if (wanted === "end" && inner === undefined) return at === text.length ? null : at;
+    const character = text[at] ?? "";
+    if (wanted === "end" || wanted === "first") {
+      const closes = character === (inner === "{" ? "}" : "]");
+      if (closes) open.pop();
+      else if (wanted === "end" && character !== ",") return at;
+      if (closes || wanted === "end") at += 1;
+      wanted = closes ? "end" : inner === "{" ? "key" : "value";
+    } else if (wanted === "key") {
+      if (accept(STRING) === null) return at;
+      accept(BLANKS);
+      if (text[at] !== ":") return at;
+      at += 1;
+      wanted = "value";
+    } else if (character === "{" || character === "[") {
+      open.push(character);
+      at += 1;
+      wanted = "first";
+    } else {
+      if (accept(STRING) === null && accept(PLAIN) === null) return at;
+      wanted = "end";
+    }
+  }
+}
+
+/** What may come next: `first` is a member or the closing bracket, `end` a comma or the closing bracket. */
+type Wanted = "value" | "key" | "first" | "end";
+
+const BLANKS = /[ \t\n\r]*/y;
+const STRING = /"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const PLAIN = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
 interface Child {
   readonly offset: number;
   readonly key: JsonStretch | null;

@@ -10,6 +10,7 @@ import { groupFact, optionFact } from "./derivation/options.ts";
 import { dataPairFact, syncPairFact } from "./derivation/pairs.ts";
 import { pointerFact, toManifestPointer } from "./derivation/pointers.ts";
 
+export { type OptionOrigin, optionOrigins } from "./derivation/options.ts";
 export type { DerivationSource, Fact, FactPlace } from "./derivation/fact.ts";
 
 /** What can be asked of one experiment. */

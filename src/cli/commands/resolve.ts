@@ -12,8 +12,8 @@ import { buildName } from "../build-name.ts";
 import { type Command, type Context, reportAside, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { lineAndColumn, placeInJson } from "../json-places.ts";
-import { toDiagnostic } from "../places.ts";
+import { faultInJson, lineAndColumn, placeInJson } from "../json-places.ts";
+import { spanAt, toDiagnostic } from "../places.ts";
 import { reachLines, renderClosing } from "../render/closing.ts";
 
 /** Resolves any manifest. */
@@ -21,7 +21,7 @@ export const resolve: Command = async (context, [file = ""]) => {
   const { host, tools, settings } = context;
   const text = readOrReport(context, file);
   if (text === null) return EXIT.errors;
-  const read = await readShape(text);
+  const read = await readShape(file, text);
   if (read.manifest === null) return report(context, file, text, read.findings, null);
   const { facts, diagnostics, root } = await tools.facts({ cwd: host.cwd, config: settings.config });
   reportAside(context, diagnostics, root);
@@ -53,17 +53,39 @@ const UNRESOLVED = {
 } as const;
 
 async function readShape(
+  file: string,
   text: string,
 ): Promise<{ readonly manifest: GivenManifest | null; readonly findings: readonly Finding[] }> {
   try {
     const given = readManifest(text);
     const { resolved: _resolved, hashes: _hashes, ...kept } = given;
-    const findings = await checkManifest({ ...UNRESOLVED, ...kept });
+    const shape = await checkManifest({ ...UNRESOLVED, ...kept });
+    const findings = shape.map((finding) => ({ ...finding, at: placeOfPointer(finding, file, text) }));
     return { manifest: hasErrors(findings) ? null : given, findings };
   } catch (error) {
     if (!(error instanceof AssayError)) throw error;
-    return { manifest: null, findings: error.findings };
+    const findings = error.findings.map((finding) => ({ ...finding, at: readingPlace(finding, file, text) }));
+    return { manifest: null, findings };
   }
+}
+
+/** The shape is looked at as a whole: its pointers start at the document. */
+function placeOfPointer({ data, at }: Finding, file: string, text: string): Place {
+  return placeInDocument(String(data["pointer"]), file, text) ?? at;
+}
+
+/** Where a text stops being a manifest: where the parser stopped, at its version, or where it begins. */
+function readingPlace({ code }: Finding, file: string, text: string): Place {
+  const version = code === "manifest/version" ? placeInDocument("/assayManifest", file, text) : null;
+  if (version !== null) return version;
+  const offset = faultInJson(text) ?? 0;
+  return spanAt({ file, ...lineAndColumn(text, offset), length: 0 });
+}
+
+function placeInDocument(pointer: string, file: string, text: string): Place | null {
+  const stretch = placeInJson(text, pointer);
+  if (stretch === null) return null;
+  return spanAt({ file, ...lineAndColumn(text, stretch.offset), length: Math.min(stretch.length, MOST_MARKED) });
 }
 
 interface ResolvedManifest {
@@ -81,10 +103,9 @@ function report(
   const { output, settings } = context;
   const spanOf = (place: Place) => spanInManifest(place, file, text);
   const diagnostics = findings.map((finding) => {
-    const placed = finding.code === "manifest/shape" ? { ...finding, at: shapePlace(finding) } : finding;
     const notesOf = ({ at }: Finding) =>
       at.kind === "pointer" ? [`at ${file}: ${at.pointer === "" ? "/" : at.pointer}`] : [];
-    return toDiagnostic(placed, { spanOf, notesOf });
+    return toDiagnostic(finding, { spanOf, notesOf });
   });
   const failed = hasErrors(diagnostics);
   const sources = new Map([[file, text]]);
@@ -143,9 +164,3 @@ function spanInManifest(place: Place, file: string, text: string): Span | null {
 
 /** A whole object is shown by its beginning. */
 const MOST_MARKED = 60;
-
-/** The shape is looked at as a whole: its pointers start at the document, and parts outside of the authored one have a place too. */
-function shapePlace({ data, at }: Finding): Place {
-  const pointer = String(data["pointer"]);
-  return pointer.startsWith("/authored") ? { kind: "pointer", pointer: pointer.slice("/authored".length) } : at;
-}

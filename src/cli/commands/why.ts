@@ -11,13 +11,16 @@ import {
   type DerivationSource,
   derivationSource,
   type FactPlace,
+  optionOrigins,
 } from "../../resolve/derivation.ts";
+import { buildName } from "../build-name.ts";
 import { type Command, type Context, printJson, reportAside, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { findBuild } from "../last-outputs.ts";
 import { nowhere, placeNames, spanAt } from "../places.ts";
 import { type ParsedArguments, parseArguments } from "../overrides.ts";
+import { renderTable } from "../render/table.ts";
 import { renderTree } from "../render/tree.ts";
 import { buildOptions } from "../run-build.ts";
 
@@ -31,12 +34,18 @@ export const why: Command = async (context, positional) => {
     reportFindings(context, parsed.findings.length > 0 ? parsed.findings : [missing]);
     return EXIT.usage;
   }
-  const source = await sourceOf(context, name, parsed);
+  const { source, failed } = await sourceOf(context, name, parsed);
   if (source === null) return EXIT.errors;
   const question = words.join(" ");
-  if (question === "") return listQuestions(context, name, source);
-  return answer(context, name, question, source);
+  const code = question === "" ? listQuestions(context, name, source) : answer(context, name, question, source);
+  return failed ? EXIT.errors : code;
 };
+
+/** What is derived from, and whether it has errors: much can be told of it even then. */
+interface FoundSource {
+  readonly source: DerivationSource | null;
+  readonly failed: boolean;
+}
 
 function answer(context: Context, name: string, question: string, source: DerivationSource): ExitCode {
   const { output, settings, commandLine } = context;
@@ -47,7 +56,7 @@ function answer(context: Context, name: string, question: string, source: Deriva
       near.length > 0
         ? `use ${near.map((other) => `\`${other}\``).join(" or ")}`
         : `run \`assay why ${name}\` for all that can be asked`;
-    const [first] = commandLine.spansOf(question.split(" "));
+    const [, , first] = commandLine.spansOf(["why", name, ...question.split(" ")]);
     const length = question.length;
     const at = first === undefined ? nowhere("it is not on the command line") : spanAt({ ...first, length });
     reportFindings(context, [cliDiagnostics["no-such-fact"]({ experiment: name, question }, { at, help })]);
@@ -67,48 +76,60 @@ function showPlace({ file, line, column }: FactPlace): string {
 
 function listQuestions(context: Context, name: string, source: DerivationSource): ExitCode {
   const { output, settings } = context;
-  const { options, facts } = askable(source);
-  const values = options.flatMap((path) => derive(source, path) ?? []);
+  const options = optionOrigins(source);
+  const { facts } = askable(source);
   if (settings.json) {
-    printJson(context, { experiment: name, options: source.spans.options, facts });
+    printJson(context, { experiment: name, options, facts });
     return EXIT.fine;
   }
   const style = output.style("data");
-  const text = values.map((value) => {
-    const [origin] = value.because;
-    const place = (origin?.places ?? []).map((own) => `  ${paint(showPlace(own), "place", style)}`).join("");
-    return `  ${value.text}  ${paint(origin?.text ?? "", "dim", style)}${place}\n`;
-  });
-  const title = (words: string) => `${paint(words, "strong", style)}\n`;
-  output.write(
-    "data",
-    `${title("options")}${text.join("")}\n${title("resolved facts")}${facts.map((line) => `  ${line}\n`).join("")}`,
+  const table = renderTable(
+    [{ head: "option" }, { head: "value" }, { head: "set by" }, { head: "place" }],
+    options.map(({ path, value, by, places }) => [path, shortText(value), by, places.map(showPlace).join(", ")]),
+    style,
+    output.columns("data"),
   );
+  const title = paint("resolved facts", "strong", style);
+  output.write("data", `${table}\n${title}\n${facts.map((line) => `  ${line}\n`).join("")}`);
   return EXIT.fine;
 }
 
-/** The last outputs if they are there and nothing is overridden, else a build in memory. */
-async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
-  const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
-  const source = written ?? (await builtSource(context, name, parsed));
-  if (source === null) return null;
-  const { tools, host, settings } = context;
-  const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, source.manifest.name);
-  return { ...source, defaults };
+const LONGEST_VALUE = 40;
+
+/** A value that leaves room for who set it. */
+function shortText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
 }
 
-async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<DerivationSource | null> {
+/** The last outputs if they are there and nothing is overridden, else a build in memory. */
+async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
+  const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
+  const found = written === null ? await builtSource(context, name, parsed) : { source: written, failed: false };
+  const { source, failed } = found;
+  if (source === null) return found;
+  const { tools, host, settings, output } = context;
+  const { manifest } = source;
+  const answering = buildName(manifest.name, manifest.preset);
+  // A bare experiment that needs values is built in its presets only.
+  if (answering !== name && !settings.quiet) output.write("aside", `${name} needs values: this is ${answering}\n`);
+  const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, manifest.name);
+  return { source: { ...source, defaults }, failed };
+}
+
+async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
   const options = buildOptions(context, { ...parsed, names: [name] });
   const { manifest, spans, diagnostics, root } = await context.tools.buildOne(options, name);
   context.output.clearStatus();
   reportAside(context, placeNames(diagnostics, [name], context.commandLine), root);
-  if (manifest !== null && spans !== null) return derivationSource(manifest, spans);
-  if (!hasErrors(diagnostics)) {
+  const failed = hasErrors(diagnostics);
+  if (manifest !== null && spans !== null) return { source: derivationSource(manifest, spans), failed };
+  if (!failed) {
     const at = context.commandLine.placeOf(name);
     const help = `name one of its presets, or give values: \`assay check ${name}\` says which are needed`;
     reportFindings(context, [cliDiagnostics["not-built"]({ name, status: "it needs values" }, { at, help })]);
   }
-  return null;
+  return { source: null, failed: true };
 }
 
 async function writtenSource(context: Context, name: string): Promise<DerivationSource | null> {

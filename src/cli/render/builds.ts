@@ -36,7 +36,7 @@ export function renderBuilds(rows: readonly BuildRow[], style: Style, width: num
       { head: "authored" },
       { head: "resolved" },
     ],
-    rows.map(({ name, build }) => [
+    rows.map(withoutUnsound).map(({ name, build }) => [
       name,
       build.status === "needs" ? `needs ${build.needs.join(", ")}` : build.status,
       build.summary === null ? "" : String(build.summary.gpus),
@@ -55,6 +55,12 @@ export function renderBuilds(rows: readonly BuildRow[], style: Style, width: num
     style,
     width,
   );
+}
+
+/** What a build with errors would have made is not to be relied on: it is not shown. */
+function withoutUnsound({ name, build }: BuildRow): BuildRow {
+  if (build.status !== "failed") return { name, build };
+  return { name, build: { ...build, summary: null, manifestBytes: 0, hashes: null } };
 }
 
 /** A size for people: `812 B`, `12.3 kB`, `1.0 MB`. */

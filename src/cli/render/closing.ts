@@ -95,10 +95,15 @@ export function renderClosing(
     ...(warnings === 0 ? [] : [paint(counted(warnings, "warning"), "warning", style)]),
   ].join(", ");
   const cached = report.cached ? ", nothing changed" : "";
-  const kept = report.write && !report.written ? "Nothing is written: the last good outputs stay.\n" : "";
+  const kept = report.write ? outcomeText(report.written, errors) : "";
   const [example] = mistakes;
   const explain = example === undefined ? "" : `A code is explained by: assay explain ${example.code}\n`;
   return `${kept}${explain}${counts} in ${(elapsedMs / 1000).toFixed(2)} s${cached}\n`;
+}
+
+function outcomeText(written: boolean, errors: number): string {
+  if (!written) return "Nothing is written: the last good outputs stay.\n";
+  return errors === 0 ? "" : "The sound experiments are written; the others keep their last good outputs.\n";
 }
 
 function counted(count: number, noun: string): string {

@@ -1,3 +1,4 @@
+import type { JsonValue } from "type-fest";
 import type { OptionSpans } from "../../origin/spans-file.ts";
 import { type DerivationSource, type Fact, fact, type FactPlace, nearestFrame, valueText } from "./fact.ts";
 
@@ -17,6 +18,23 @@ export function optionFact(source: DerivationSource, path: string): Fact | null 
       : [fact(`its range is \`${description.range}\``)]),
     ...(uses.length === 0 ? [] : [fact(`these parts of the manifest follow from it: ${uses.join(", ")}`)]),
   ]);
+}
+
+/** The value of one option and who set it, for lists. */
+export interface OptionOrigin {
+  readonly path: string;
+  readonly value: JsonValue;
+  /** Who set it, in words. */
+  readonly by: string;
+  readonly places: readonly FactPlace[];
+}
+
+/** All options in their order. */
+export function optionOrigins(source: DerivationSource): readonly OptionOrigin[] {
+  return source.spans.options.map((option) => {
+    const { text, places } = originFact(source, option);
+    return { path: option.path, value: option.value, by: text.replace(/^set by /, ""), places };
+  });
 }
 
 /** All options below a path. */

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { BuildOptions } from "../../../codegen/report.ts";
 import { CommandLine } from "../../../src/cli/command-line.ts";
-import { placeInJson } from "../../../src/cli/json-places.ts";
+import { faultInJson, placeInJson } from "../../../src/cli/json-places.ts";
 import { parseArguments, parseValue } from "../../../src/cli/overrides.ts";
 import type { Diagnostic } from "../../../src/diagnostics/finding.ts";
-import { assay, reportOf, sftManifest, sftReport, withOutputs } from "./run.ts";
+import { assay, reportOf, sftManifest, sftReport, SPANS, withOutputs } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -129,6 +129,29 @@ describe("check", () => {
     expect((await assay(["check", "--deny-warnings"], { build })).code).toBe(1);
   });
 
+  it("says what became of the outputs", async () => {
+    const broken = sftReport();
+    const [, proved] = broken.builds;
+    const experiments = [{ ...broken, builds: [{ ...proved, status: "failed" as const }] as typeof broken.builds }];
+    const ran = async (written: boolean) => {
+      const build = () => Promise.resolve(reportOf({ experiments, diagnostics: [ERROR], written }));
+      return (await assay(["build", "--keep-going"], { build })).out.split("\n\n").slice(1).join("\n\n");
+    };
+    expect(`\n${await ran(false)}`).toMatchInlineSnapshot(`
+      "
+      experiment    status
+      sft.one-node  failed
+
+      Nothing is written: the last good outputs stay.
+      A code is explained by: assay explain option/type
+      1 error in 0.31 s
+      "
+    `);
+    expect(await ran(true)).toContain("The sound experiments are written; the others keep their last good outputs.\n");
+    const fine = await assay(["build"], { build: () => Promise.resolve(reportOf({ written: true })) });
+    expect(fine.out).not.toContain("written");
+  });
+
   it("is one JSON document with --json", async () => {
     const build = () => Promise.resolve(reportOf({ diagnostics: [ERROR] }));
     const ran = await assay(["check", "--json"], { build });
@@ -147,6 +170,11 @@ describe("check", () => {
     expect((await assay(["check"], { build })).err).toBe("");
   });
 });
+
+/** Without what changes with every field of the manifest. */
+function steady(out: string): string {
+  return `\n${out.replaceAll(/ (authored|resolved) [0-9a-f]{12}/g, " $1 HASH").replaceAll(/\d\.\d kB/g, "N.N kB")}`;
+}
 
 describe("list and show", () => {
   it("list what the source shows", async () => {
@@ -182,18 +210,18 @@ describe("list and show", () => {
   });
 
   it("show the table, wide and narrow", async () => {
-    expect(`\n${(await assay(["show"], withOutputs())).out}`).toMatchInlineSnapshot(`
+    expect(steady((await assay(["show"], withOutputs())).out)).toMatchInlineSnapshot(`
       "
       experiment       status                            GPUs  by role    workers                        layout               manifest  authored  resolved
       sft              needs allocationMode, model.path
-      sft.one-node     fresh                                8  default 8  modelWorker 8, masterWorker 1  trainDefault d4p1m2    6.6 kB  aaaaaaaa  bbbbbbbb
+      sft.one-node     fresh                                8  default 8  modelWorker 8, masterWorker 1  trainDefault d4p1m2    N.N kB  aaaaaaaa  bbbbbbbb
       sft.eight-nodes  failed
       "
     `);
     let out = "";
     const stdout = { write: (text: string) => void (out += text), isTerminal: true, columns: 60 };
     await assay(["show", "--no-color"], withOutputs(), { stdout });
-    expect(`\n${out}`).toMatchInlineSnapshot(`
+    expect(steady(out)).toMatchInlineSnapshot(`
       "
       sft
         status    needs allocationMode, model.path
@@ -203,7 +231,7 @@ describe("list and show", () => {
         by role   default 8
         workers   modelWorker 8, masterWorker 1
         layout    trainDefault d4p1m2
-        manifest  6.6 kB
+        manifest  N.N kB
         authored  aaaaaaaa
         resolved  bbbbbbbb
       sft.eight-nodes
@@ -214,13 +242,13 @@ describe("list and show", () => {
 
   it("show one manifest in detail", async () => {
     const ran = await assay(["show", "sft.one-node"], withOutputs());
-    expect(`\n${ran.out.replaceAll(/ (authored|resolved) [0-9a-f]{12}/g, " $1 HASH")}`).toMatchInlineSnapshot(`
+    expect(steady(ran.out)).toMatchInlineSnapshot(`
       "
       sft.one-node
         Supervised fine-tuning on prompts and answers.
         experiments/sft/experiment.ts:33
         cluster h800x256: 32 nodes, 8 GPUs each
-        manifest 6.6 kB, authored HASH, resolved HASH
+        manifest N.N kB, authored HASH, resolved HASH
 
       calls
         trainDefault  trainStep by sft on default@0, 256 sequences
@@ -342,10 +370,38 @@ describe("why", () => {
     }
   });
 
+  it("lists who set what, as a table", async () => {
+    expect(await ask()).toMatchInlineSnapshot(`
+      "
+      option                value     set by                    place
+      dataset.trainBsNSeqs  256       the default in the class  experiments/sft/experiment.ts:33:1
+      model.optimizer.lr    0.00002   the default in the class  experiments/sft/experiment.ts:40:5
+      allocationMode        "d4p1m2"  preset \`one-node\`         experiments/sft/experiment.ts:34:2
+
+      resolved facts
+        trainDefault
+        replica default@0
+        topology default@0
+        pair data default@0 default@0
+        count modelWorker
+        count masterWorker
+      "
+    `);
+  });
+
   it("suggests the nearest question", async () => {
     const ran = await assay(["why", "sft.one-node", "model.optimiser.lr"], withOutputs());
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("help: use `model.optimizer.lr`");
+    const odd = await assay(["why", "sft.one-node", "why"], withOutputs());
+    expect(odd.err).toContain("1 | assay why sft.one-node why\n   |                        ^^^\n");
+  });
+
+  it("says whose answer it is, if only presets can be built", async () => {
+    const { manifest } = sftManifest();
+    const buildOne = () => Promise.resolve({ root: null, manifest, spans: SPANS, diagnostics: [] });
+    const ran = await assay(["why", "sft", "allocationMode"], { ...withOutputs(), buildOne });
+    expect(ran).toMatchObject({ code: 0, err: "sft needs values: this is sft.one-node\n" });
   });
 
   it("builds in memory where something is overridden", async () => {
@@ -353,12 +409,17 @@ describe("why", () => {
     let given: readonly unknown[] = [];
     const buildOne = (options: BuildOptions, name: string) => {
       given = [name, options.overrides.map(({ path }) => path), options.write];
-      return Promise.resolve({ root: null, manifest, spans: null, diagnostics: [ERROR] });
+      return Promise.resolve({ root: null, manifest, spans: SPANS, diagnostics: [ERROR] });
     };
-    const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { buildOne });
+    const ran = await assay(["why", "sft.one-node", "trainDefault", "lr=x"], { ...withOutputs(), buildOne });
     expect(given).toEqual(["sft.one-node", ["lr"], false]);
+    // The wrong override is left out: the rest has its answer.
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("error[option/type]");
+    expect(ran.out).toContain("call `trainDefault` runs `default@0`");
+    const none = () => Promise.resolve({ root: null, manifest: null, spans: null, diagnostics: [] });
+    const needing = await assay(["why", "sft", "seed=1"], { ...withOutputs(), buildOne: none });
+    expect(needing).toMatchObject({ code: 1, out: "", err: expect.stringContaining("cli/not-built") });
   });
 });
 
@@ -392,6 +453,50 @@ describe("resolve", () => {
     expect((await assay(["resolve", "gone.json"], withOutputs(), { cwd: folder })).err).toContain(
       "cli/file-not-readable",
     );
+  });
+
+  it.each([
+    ["{", "manifest/syntax", 1, 2],
+    ['{ "assayManifest": 1,\n  "name": }', "manifest/syntax", 2, 11],
+    ["[]", "manifest/syntax", 1, 1],
+    ['{\n  "assayManifest": 99 }', "manifest/version", 2, 20],
+    ['{\n  "assayManifest": 1, "name": 7, "authored": {} }', "manifest/shape", 2, 31],
+  ])("shows where %j is no manifest", async (text, code, line, column) => {
+    writeFileSync(join(folder, "no.json"), text);
+    const ran = await assay(["resolve", "no.json", "--format", "json"], withOutputs(), { cwd: folder });
+    expect(ran.code).toBe(1);
+    const { diagnostics } = JSON.parse(ran.out) as { diagnostics: Diagnostic[] };
+    const places = diagnostics.map(({ code: own, primary }) => [own, primary?.file, primary?.line, primary?.column]);
+    expect(places).toContainEqual([code, "no.json", line, column]);
+  });
+
+  it("finds the fault in what is no JSON, and none in what is", () => {
+    const whole = JSON.stringify({ a: [1, -2.5e-7, [], {}, [{}], '\\u00e9"\n\\'], "": { b: true, c: null } }, null, 1);
+    expect(faultInJson(whole)).toBeNull();
+    expect(faultInJson(` ${sftManifest().text}\n`)).toBeNull();
+    for (let length = 0; length < whole.length; length += 1) {
+      const fault = faultInJson(whole.slice(0, length));
+      expect(fault, whole.slice(0, length)).not.toBeNull();
+      expect(fault).toBeLessThanOrEqual(length);
+    }
+    for (const text of [
+      "[1,]",
+      "{,}",
+      '{"a" 1}',
+      "[1 2]",
+      "01",
+      "1 1",
+      "{'a':1}",
+      '"\t"',
+      "[}",
+      '{"a":1,}',
+      "nul",
+      "+1",
+    ]) {
+      expect(() => JSON.parse(text), text).toThrow();
+      expect(faultInJson(text), text).not.toBeNull();
+    }
+    expect(["[1,]", '{"a" 1}', '{"a":1,}', "[1 2]", "[}"].map(faultInJson)).toEqual([3, 5, 7, 3, 1]);
   });
 
   it("finds values and keys in JSON", () => {
