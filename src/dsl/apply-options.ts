@@ -6,7 +6,8 @@ import { ORIGIN } from "../origin/call-site.ts";
 import type { OptionOrigin, OptionValue } from "./author-protocol.ts";
 import { optionDiagnostics } from "./diagnostics.ts";
 import { optionKeys } from "./option.ts";
-import { describeRange, inRange, parseRange } from "./option-range.ts";
+import { describeRange, inRange } from "./option-range.ts";
+import { rangeOf, tableOf, typesOf } from "./option-table.ts";
 import { isGroup, plainGroup } from "./plain-group.ts";
 
 /** One value for one option, and who gave it. */
@@ -30,20 +31,24 @@ export class InstanceOptions {
   readonly #findings: Finding[] = [];
   readonly #keys: readonly string[];
   /** Options that are maps: their keys are values, and any may be set. */
-  readonly #maps = new Set<string>();
+  readonly #maps: Set<string>;
 
   constructor(instance: object, experiment: string, schema: OptionSchema) {
     this.#instance = instance as Record<string, unknown>;
     this.#experiment = experiment;
-    this.#schema = new Map(schema.map((option) => [option.path, option]));
+    const { byPath, maps } = tableOf(schema);
+    this.#schema = byPath;
+    this.#maps = new Set(maps);
     this.#keys = optionKeys(instance);
     for (const key of this.#keys) {
       const value = this.#instance[key];
       this.#instance[key] = isGroup(value) ? withOptionOrigin(plainGroup(value), key) : value;
     }
-    for (const { path, value } of this.values()) if (isGroup(value)) this.#maps.add(path);
-    for (const { path, type } of schema) if (/Record</.test(type ?? "")) this.#maps.add(path);
-    this.#checkDefaults();
+    for (const { path, value } of this.values()) {
+      // A group without keys is a map: what it may hold is not written anywhere.
+      if (isGroup(value)) this.#maps.add(path);
+      this.#checkDefault(path, value);
+    }
   }
 
   get findings(): readonly Finding[] {
@@ -59,7 +64,9 @@ export class InstanceOptions {
 
   /** All options, leaves only, in the order of their declaration. */
   values(): readonly OptionValue[] {
-    return this.#keys.flatMap((key) => [...this.#leaves(key, this.#instance[key])]);
+    const values: OptionValue[] = [];
+    for (const key of this.#keys) this.#addLeaves(values, key, this.#instance[key], DEFAULT);
+    return values;
   }
 
   /** Required options that have no value. */
@@ -162,34 +169,36 @@ export class InstanceOptions {
   }
 
   #rangeProblem(path: string, schema: OptionDescription | undefined, value: unknown): ((at: Place) => Finding) | null {
-    if (schema === undefined || schema.range === null || typeof value !== "number") return null;
-    const range = parseRange(schema.range);
-    // A range that can't be read has a finding at its doc comment.
-    if ("problem" in range || inRange(range, value)) return null;
+    if (schema === undefined || typeof value !== "number") return null;
+    const range = rangeOf(schema);
+    if (range === null || inRange(range, value)) return null;
     return (at) => optionDiagnostics.range({ path, range: describeRange(range), found: value }, { at });
   }
 
-  #checkDefaults(): void {
-    for (const { path, value } of this.values()) {
-      if (typeof value === "number" && !Number.isFinite(value)) continue;
-      const problem =
-        this.#rangeProblem(path, this.#schema.get(path), value) ??
-        (typeof value === "string" && value !== "" ? this.#problem(path, value, value) : null);
-      if (problem !== null) this.#findings.push(problem({ kind: "option", path }));
-    }
+  #checkDefault(path: string, value: unknown): void {
+    if (typeof value === "number" && !Number.isFinite(value)) return;
+    const problem =
+      this.#rangeProblem(path, this.#schema.get(path), value) ??
+      (typeof value === "string" && value !== "" ? this.#problem(path, value, value) : null);
+    if (problem !== null) this.#findings.push(problem({ kind: "option", path }));
   }
 
-  *#leaves(path: string, value: unknown): Generator<OptionValue> {
-    if (isGroup(value) && Object.keys(value).length > 0 && !this.#maps.has(path)) {
-      for (const [key, inner] of Object.entries(value)) yield* this.#leaves(`${path}.${key}`, inner);
+  /** @param around origin of the group that the value stands in. */
+  #addLeaves(values: OptionValue[], path: string, value: unknown, around: OptionOrigin): void {
+    const origin = this.#origins.get(path) ?? around;
+    if (!isGroup(value) || this.#maps.has(path) || isEmpty(value)) {
+      values.push({ path, value: (value ?? null) as JsonValue, origin });
       return;
     }
-    yield {
-      path,
-      value: (value ?? null) as JsonValue,
-      origin: climb(path, (part) => this.#origins.get(part)) ?? { kind: "default" },
-    };
+    for (const key of Object.keys(value)) this.#addLeaves(values, `${path}.${key}`, value[key], origin);
   }
+}
+
+const DEFAULT: OptionOrigin = { kind: "default" };
+
+function isEmpty(group: Readonly<Record<string, unknown>>): boolean {
+  for (const key in group) if (Object.hasOwn(group, key)) return false;
+  return true;
 }
 
 /** What a path, or the nearest group around it, has. */
@@ -212,33 +221,22 @@ function withOptionOrigin(group: Record<string, unknown>, path: string): Record<
 
 function fits(current: unknown, schema: OptionDescription | undefined, value: unknown): boolean {
   if (typeof value === "number" && !Number.isFinite(value)) return false;
-  const types = typesOf(current, schema);
+  const types = typesTaken(current, schema);
   if (types === null) return true;
   if (Array.isArray(value)) return types.includes("array");
   return types.includes(typeof value);
 }
 
 /** The `typeof` names that an option takes; `null` if nothing tells. */
-function typesOf(current: unknown, schema: OptionDescription | undefined): readonly string[] | null {
-  const written = schema?.type;
-  if (written !== null && written !== undefined) {
-    const types = written.split("|").flatMap((part) => {
-      const text = part.trim();
-      if (text === "null" || text === "undefined") return [];
-      if (text === "number" || text === "string" || text === "boolean") return [text];
-      if (/^["'`]/.test(text)) return ["string"];
-      if (/\[\]$|^(readonly |Readonly)?Array</.test(text)) return ["array"];
-      if (/Record</.test(text)) return ["object"];
-      return ["?"];
-    });
-    if (types.length > 0 && !types.includes("?")) return types;
-  }
+function typesTaken(current: unknown, schema: OptionDescription | undefined): readonly string[] | null {
+  const written = schema === undefined ? null : typesOf(schema);
+  if (written !== null) return written;
   if (current === null || current === undefined) return null;
   return [Array.isArray(current) ? "array" : typeof current];
 }
 
 function expectedOf(current: unknown, schema: OptionDescription | undefined): string {
-  return typesOf(current, schema)?.join(" or ") ?? "another value";
+  return typesTaken(current, schema)?.join(" or ") ?? "another value";
 }
 
 function shown(value: unknown): string {

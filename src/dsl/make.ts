@@ -94,7 +94,8 @@ export function registerProject(project: GeneratedProject): void {
   const realm = currentRealm();
   for (const [name, { load, options }] of Object.entries(project.experiments)) {
     realm.loaders.set(name, load);
-    realm.schemas.set(name, () => optionsOf(project.options, options));
+    let schema: OptionSchema | undefined;
+    realm.schemas.set(name, () => (schema ??= optionsOf(project.options, options)));
   }
   for (const cluster of project.clusters ?? []) {
     if (project.shipped !== true || !realm.clusters.has(cluster.name))

@@ -2,7 +2,7 @@ import { at, type Finding } from "../diagnostics/finding.ts";
 import { callModelName, type ModelFunctionCall } from "../spec/call.ts";
 import { modelNameText, parseModelName } from "../spec/model-name.ts";
 import { graphDiagnostics } from "./diagnostics.ts";
-import type { Shards } from "./shards.ts";
+import type { ModelShards, Shards } from "./shards.ts";
 
 /** Names whose parameters are made at start. */
 export interface Instantiation {
@@ -21,6 +21,7 @@ export function namesToInstantiate(
 ): Instantiation {
   const findings: Finding[] = [];
   const names: string[] = [];
+  const models = [...(shards?.models.values() ?? [])];
   const roles = new Set(calls.map((call) => callModelName(call).role));
   for (const role of [...roles].sort()) {
     const own = calls.flatMap((call, index) => (callModelName(call).role === role ? [{ call, index }] : []));
@@ -55,9 +56,9 @@ export function namesToInstantiate(
       );
     }
   }
-  for (const role of new Set([...(shards?.models.values() ?? [])].map((model) => model.role))) {
-    const held = [...(shards?.models.values() ?? [])].find((model) => model.role === role);
-    if (roles.has(role) || held === undefined) continue;
+  for (const role of new Set(models.map((model) => model.role))) {
+    if (roles.has(role)) continue;
+    const held = models.find((model) => model.role === role) as ModelShards;
     findings.push(graphDiagnostics["role-without-call"]({ role }, { at: at(`${held.pointer}/modelName`) }));
   }
   return { names: names.sort(byRoleThenReplica), findings };

@@ -39,7 +39,7 @@ export function syncPairs(calls: readonly ModelFunctionCall[], shards: Shards | 
     const own = modelNameText(callModelName(call));
     const name = modelNameText(other);
     // The pre and the post hook of one call name the same two models: one mistake.
-    const mistake = [own, name].sort().join(" ");
+    const mistake = own < name ? `${own} ${name}` : `${name} ${own}`;
     if (own === name) {
       if (!refused.has(mistake))
         findings.push(graphDiagnostics["sync-self"]({ call: call.name, model: own }, { at: at(pointer) }));

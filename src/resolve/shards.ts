@@ -82,6 +82,7 @@ export function gatherShards(workers: WorkerSet, base: string): Shards {
 
 /** Re-roots findings of a noun at the noun's pointer. */
 export function rooted(findings: readonly Finding[], pointer: string): readonly Finding[] {
+  if (findings.length === 0) return findings;
   return findings.map((finding) =>
     finding.at.kind === "pointer"
       ? { ...finding, at: { ...finding.at, pointer: `${pointer}${finding.at.pointer}` } }

@@ -2,8 +2,8 @@ import type { JsonObject } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import { type ExperimentScheduling, groupsOf } from "../spec/scheduling.ts";
-import { masterWorker, WORKER_KINDS, type WorkerKind } from "../spec/worker.ts";
-import { type WorkerSet, workerAt } from "../spec/worker-set.ts";
+import { MASTER_WORKER_DEFAULTS, WORKER_KINDS, type WorkerKind } from "../spec/worker.ts";
+import { fieldsAt, type WorkerSet } from "../spec/worker-set.ts";
 import { countDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 
 /** The one master worker of a setup: the author's, or made from what the model workers agree on. */
@@ -18,7 +18,7 @@ export function masterWorkerOf(
     return { set: config.masterWorker, findings: count === 1 ? [] : [finding()] };
   }
   const workers = config.modelWorker;
-  const first = (workers === null ? undefined : workerAt(workers, 0)) ?? {};
+  const first = firstFields(workers);
   const findings =
     workers === null || workers.count === 0
       ? []
@@ -26,22 +26,28 @@ export function masterWorkerOf(
           .filter((field) => field in first && !Object.hasOwn(workers.shared, field))
           .map((field) => setupDiagnostics["ignored-difference"]({ field }, { at: at(`${base}/modelWorker`) }));
   const shared = {
-    ...masterWorker({
-      baseSeed: Number(first["baseSeed"] ?? 1),
-      shuffleDataset: first["shuffleDataset"] !== false,
-      expCtrl: config.expCtrl,
-      nModelWorkers: workers?.count ?? 0,
-    }),
+    ...MASTER_WORKER_DEFAULTS,
+    baseSeed: Number(first["baseSeed"] ?? 1),
+    shuffleDataset: first["shuffleDataset"] !== false,
+    expCtrl: config.expCtrl,
+    nModelWorkers: workers?.count ?? 0,
   };
   return {
     set: {
       count: 1,
-      shared: withoutSymbols(shared),
+      shared: shared as unknown as JsonObject,
       shards: [],
       groups: [{ workers: "0", own: {}, columns: {}, shards: [] }],
     },
     findings,
   };
+}
+
+/** Fields of the first model worker. What all workers share is there without looking for it. */
+function firstFields(workers: WorkerSet | null): JsonObject {
+  if (workers === null) return {};
+  const { shared } = workers;
+  return "baseSeed" in shared && "shuffleDataset" in shared ? shared : (fieldsAt(workers, 0) ?? {});
 }
 
 /** Workers of each kind that a setup configures. */
@@ -81,8 +87,4 @@ export function checkCounts(
       ),
     ];
   });
-}
-
-function withoutSymbols(value: object): JsonObject {
-  return Object.fromEntries(Object.entries(value)) as JsonObject;
 }

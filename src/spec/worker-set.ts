@@ -131,13 +131,24 @@ export function workerAt(set: WorkerSet, index: number): JsonObject | undefined 
   for (const group of set.groups) {
     const position = columnIndexOf(group.workers, index);
     if (position < 0) continue;
-    const numbers = Object.entries(group.columns).map(
-      ([field, column]) => [field, columnAt(column, position) ?? null] as const,
-    );
+    const numbers = numbersAt(group, position);
     const places = group.shards.map((placement) => placementAt(placement, templateOf(set, placement).topo, position));
     return assemble(set, group, numbers, places);
   }
   return undefined;
+}
+
+/** Fields of worker `index` without its shards, or `undefined` if there is none. */
+export function fieldsAt(set: WorkerSet, index: number): JsonObject | undefined {
+  for (const group of set.groups) {
+    const position = columnIndexOf(group.workers, index);
+    if (position >= 0) return { ...set.shared, ...group.own, ...Object.fromEntries(numbersAt(group, position)) };
+  }
+  return undefined;
+}
+
+function numbersAt(group: WorkerGroup, position: number): readonly (readonly [field: string, value: number | null])[] {
+  return Object.entries(group.columns).map(([field, column]) => [field, columnAt(column, position) ?? null] as const);
 }
 
 function assemble(

@@ -322,14 +322,16 @@ export interface MasterWorker {
 export function masterWorker(
   input: Pick<MasterWorker, "baseSeed" | "expCtrl" | "nModelWorkers"> & Partial<MasterWorker>,
 ): MasterWorker {
-  return noun(masterWorker, {
-    shuffleDataset: true,
-    modelRpcs: null,
-    modelTopos: null,
-    msid2mwid: null,
-    dataTransferPairs: null,
-    syncParamPairs: null,
-    workerInfo: null,
-    ...input,
-  });
+  return noun(masterWorker, { ...MASTER_WORKER_DEFAULTS, ...input });
 }
+
+/** What a master worker has where nothing is said. */
+export const MASTER_WORKER_DEFAULTS: Omit<MasterWorker, "baseSeed" | "expCtrl" | "nModelWorkers"> = {
+  shuffleDataset: true,
+  modelRpcs: null,
+  modelTopos: null,
+  msid2mwid: null,
+  dataTransferPairs: null,
+  syncParamPairs: null,
+  workerInfo: null,
+};
