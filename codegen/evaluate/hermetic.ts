@@ -3,6 +3,10 @@ export interface ContextHooks {
   /** Bytes of array buffers that may still be allocated; the context counts down. */
   readonly buffers: { left: number };
   readonly print: (text: string) => void;
+  /** Names that are absent. */
+  readonly absent: ReadonlySet<string>;
+  /** Somebody asked the global object for an absent name, which is `undefined`; with the stack of who did. */
+  readonly missed: (name: string, stack: string) => void;
   /** Functions of reflect-metadata, which emitted decorators look for. */
   readonly reflect: Readonly<Record<string, unknown>>;
 }
@@ -40,7 +44,7 @@ export const ABSENT: ReadonlySet<string> = new Set(
  * can't get an own property of the same name by assignment, which ordinary packages do.
  */
 export function installHermetic(hooks: ContextHooks): ContextTools {
-  const { buffers, print, reflect } = hooks;
+  const { buffers, print, absent, missed, reflect } = hooks;
   const g = globalThis as unknown as Record<string, unknown>;
   const define = (target: object, key: PropertyKey, value: unknown): void => {
     const old = Object.getOwnPropertyDescriptor(target, key);
@@ -255,6 +259,19 @@ export function installHermetic(hooks: ContextHooks): ContextTools {
     });
     return { target, name, members };
   });
+  // `process` is a `ReferenceError` by itself; `globalThis.process` is `undefined`, as it should be, but it is noted.
+  const { getPrototypeOf, setPrototypeOf } = Object;
+  const get = Reflect.get;
+  const Failure = Error;
+  setPrototypeOf(
+    g,
+    new Proxy(getPrototypeOf(g) as object, {
+      get(target, key, receiver) {
+        if (typeof key === "string" && absent.has(key)) missed(key, new Failure().stack ?? "");
+        return get(target, key, receiver) as unknown;
+      },
+    }),
+  );
   const ownNames = new Map(names.map((name) => [name, g[name]]));
   return {
     deny,

@@ -123,7 +123,6 @@ class Thread {
     this.#tasks.push(task);
     this.#worker.ref();
     this.#send(requestOf(task));
-    if (this.#tasks.length === 1) this.#watch();
   }
 
   async end(): Promise<void> {
@@ -162,10 +161,7 @@ class Thread {
     this.#worker = this.#start();
     void old.terminate();
     for (const task of this.#tasks) this.#send(requestOf(task));
-    if (this.#tasks.length > 0) {
-      this.#worker.ref();
-      this.#watch();
-    }
+    if (this.#tasks.length > 0) this.#worker.ref();
   }
 
   #send(request: Request): void {
@@ -175,25 +171,30 @@ class Thread {
   #answered(answer: Answer): void {
     const task = this.#tasks[0];
     if (task === undefined || task.id !== answer.id) return;
+    if (answer.kind === "started") {
+      this.#watch(task, answer.atMs);
+      return;
+    }
     this.#tasks.shift();
     this.#unwatch();
-    if (this.#tasks.length > 0) this.#watch();
-    else this.#worker.unref();
+    if (this.#tasks.length === 0) this.#worker.unref();
     if (answer.kind === "bug") task.reject(answer.error);
     else if (task.kind === "config" && answer.kind === "config") task.resolve(answer.outcome);
     else if (task.kind === "job" && answer.kind === "job") task.resolve(answer.outcome);
   }
 
-  #watch(): void {
-    const task = this.#tasks[0];
+  /** The clock of a task runs from where its worker began, however late that is heard of. */
+  #watch(task: Task, startedMs: number): void {
     this.#unwatch();
-    if (task === undefined) return;
-    this.#timer = setTimeout(() => {
-      // Answers that came while this thread was busy go first.
-      setImmediate(() => {
-        if (this.#tasks[0] === task && !this.#isOver) void this.#tooLong(task);
-      });
-    }, task.limitMs);
+    this.#timer = setTimeout(
+      () => {
+        // Answers that came while this thread was busy go first.
+        setImmediate(() => {
+          if (this.#tasks[0] === task && !this.#isOver) void this.#tooLong(task);
+        });
+      },
+      Math.max(0, startedMs + task.limitMs - Date.now()),
+    );
   }
 
   #unwatch(): void {
@@ -255,7 +256,9 @@ function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly
   const own = frames.filter(({ file }) => !file.startsWith("node_modules/"));
   for (const file of new Set(own.map((frame) => frame.file))) {
     try {
-      positions.add(file, transpile(file, readFileSync(join(root, file), "utf8"), flags).map);
+      const source = readFileSync(join(root, file), "utf8");
+      const { map, code } = transpile(file, source, flags);
+      positions.add(file, map, source, code);
     } catch {
       // It is gone: its places stay as they are.
     }
