@@ -86,7 +86,9 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
     thrown,
     after: () => [
       ...host.rejections().flatMap((reason) => rejected(reason, thrown)),
-      ...tools.changed().map((what) => evaluateDiagnostics["intrinsic-changed"]({ what }, { at: { kind: "class" } })),
+      ...ownList(tools.changed()).map((what) =>
+        evaluateDiagnostics["intrinsic-changed"]({ what }, { at: { kind: "class" } }),
+      ),
       ...(printed.bytes > most
         ? [
             evaluateDiagnostics["output-limit"](
@@ -97,6 +99,11 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
         : []),
     ],
   };
+}
+
+/** A list of the context as one of the host: methods of the former may be the author's. */
+function ownList<T>(list: readonly T[]): readonly T[] {
+  return Array.from({ length: list.length }, (_, index) => list[index] as T);
 }
 
 const REFLECT: Readonly<Record<string, unknown>> = Object.fromEntries(
@@ -388,7 +395,9 @@ function thrownFindings(
   if (carried(TOO_LARGE) === true) return [evaluateDiagnostics["buffer-limit"]({ buffersMiB }, details)];
   const absent = absentName(name, message, frames, missed);
   if (absent !== null) return [evaluateDiagnostics.denied({ what: absent }, details)];
-  const fixed = /^Cannot (?:add|define) property (.+?), object is not extensible$/.exec(message)?.[1];
+  const fixed =
+    /^Cannot (?:add|define) property (.+?), object is not extensible$/.exec(message)?.[1] ??
+    /^Cannot assign to read only property '(.+?)' of (?:object|function) /.exec(message)?.[1];
   if (fixed !== undefined && name === "TypeError" && touchesIntrinsic(frames, modules)) {
     return [evaluateDiagnostics["intrinsic-changed"]({ what: fixed }, details)];
   }

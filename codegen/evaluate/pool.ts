@@ -101,6 +101,8 @@ class Thread {
   #tasks: Task[] = [];
   #timer: NodeJS.Timeout | null = null;
   #isOver = false;
+  /** The worker ended with nothing to do; the next task starts another. */
+  #isGone = false;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -120,6 +122,7 @@ class Thread {
   }
 
   add(task: Task): void {
+    if (this.#isGone) this.#worker = this.#start();
     this.#tasks.push(task);
     this.#worker.ref();
     this.#send(requestOf(task));
@@ -136,6 +139,7 @@ class Thread {
   }
 
   #start(): Worker {
+    this.#isGone = false;
     const { limits } = this.#context ?? this.#settings;
     const worker = new Worker(new URL("./worker.js", import.meta.url), {
       name: "assay evaluation",
@@ -150,6 +154,9 @@ class Thread {
     worker.on("message", (answer: Answer) => this.#answered(answer));
     worker.on("error", (error) => {
       if (worker === this.#worker) this.#died(error);
+    });
+    worker.on("exit", (exitCode) => {
+      if (worker === this.#worker) this.#ended(exitCode);
     });
     if (this.#context !== null) worker.postMessage({ kind: "use", context: this.#context } satisfies Request);
     return worker;
@@ -214,7 +221,7 @@ class Thread {
   #died(error: Error): void {
     const task = this.#tasks[0];
     if (task === undefined) {
-      if (!this.#isOver) this.#replace();
+      this.#isGone = true;
       return;
     }
     if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
@@ -226,6 +233,14 @@ class Thread {
     this.#unwatch();
     this.#replace();
     task.reject(error);
+  }
+
+  /** The thread is gone without an error. */
+  #ended(exitCode: number): void {
+    const task = this.#tasks[0];
+    if (this.#isOver) return;
+    if (task === undefined) this.#isGone = true;
+    else this.#give(task, evaluateDiagnostics.exited({ exitCode }, { at: { kind: "class" } }));
   }
 
   /** Ends a task by a finding, and goes on with the next one in a fresh worker. */
