@@ -222,7 +222,8 @@ async function runBuild(
     result = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
       const plain = plainData({ scheduling, setups });
       ({ origins } = plain);
-      refused.push(...plain.findings, ...shapeFindings(plain.value as never));
+      // What is no data at all has no shape either.
+      refused.push(...(plain.findings.length > 0 ? plain.findings : shapeFindings(plain.value as never)));
       return refused.length === 0;
     });
   } catch (error) {

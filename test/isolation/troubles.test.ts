@@ -27,7 +27,7 @@ const TROUBLES: readonly Trouble[] = [
     statements: "let turns = 0;\n    «while» (true) turns += 1;",
     message: /1000 ms/,
   },
-  { name: "loops-while-loading", code: "evaluate/time-limit", before: "for (;;) {\n  «JSON.stringify(1)»;\n}" },
+  { name: "loops-while-loading", code: "evaluate/time-limit", before: "«for» (;;) JSON.stringify(1);" },
   {
     name: "fills-the-heap",
     code: "evaluate/heap-limit",
