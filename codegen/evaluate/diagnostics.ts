@@ -42,6 +42,12 @@ export const evaluateDiagnostics = defineDiagnostics("evaluate", {
       `the experiment printed ${printedKiB} KiB; what follows the first ${outputKiB} KiB is not shown`,
     help: () => "print less, or raise `limits.outputKiB` in the config",
   },
+  exited: {
+    severity: "error",
+    message: ({ exitCode }: { exitCode: number }) =>
+      `the experiment ended the thread that it ran in, with exit code ${exitCode}`,
+    help: () => "throw an error instead",
+  },
   "unhandled-rejection": {
     severity: "error",
     message: ({ error }: { error: string }) => `a promise was rejected, and nothing handles it: ${error}`,

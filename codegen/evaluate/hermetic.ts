@@ -3,6 +3,10 @@ export interface ContextHooks {
   /** Bytes of array buffers that may still be allocated; the context counts down. */
   readonly buffers: { left: number };
   readonly print: (text: string) => void;
+  /** Names that are absent. */
+  readonly absent: ReadonlySet<string>;
+  /** Somebody asked the global object for an absent name, which is `undefined`; with the stack of who did. */
+  readonly missed: (name: string, stack: string) => void;
   /** Functions of reflect-metadata, which emitted decorators look for. */
   readonly reflect: Readonly<Record<string, unknown>>;
 }
@@ -40,7 +44,7 @@ export const ABSENT: ReadonlySet<string> = new Set(
  * can't get an own property of the same name by assignment, which ordinary packages do.
  */
 export function installHermetic(hooks: ContextHooks): ContextTools {
-  const { buffers, print, reflect } = hooks;
+  const { buffers, print, absent, missed, reflect } = hooks;
   const g = globalThis as unknown as Record<string, unknown>;
   const define = (target: object, key: PropertyKey, value: unknown): void => {
     const old = Object.getOwnPropertyDescriptor(target, key);
@@ -247,25 +251,51 @@ export function installHermetic(hooks: ContextHooks): ContextTools {
     visit(value, name);
   }
   seen.delete(g as object);
-  const before = [...seen].map(([target, name]) => {
-    Object.preventExtensions(target);
-    const members = Reflect.ownKeys(target).map((key) => {
-      const { value, get } = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
-      return [key, value, get] as const;
-    });
-    return { target, name, members };
+  const { getOwnPropertyDescriptor, getPrototypeOf, is, preventExtensions, setPrototypeOf } = Object;
+  const { get, ownKeys } = Reflect;
+  const toText = String;
+  const targets = [...seen.keys(), g as object];
+  const shown = [...seen.values(), ""];
+  const members = targets.map((target) => {
+    if (target === g) return names as PropertyKey[];
+    preventExtensions(target);
+    return ownKeys(target);
   });
-  const ownNames = new Map(names.map((name) => [name, g[name]]));
+  const values = targets.map((target, index) =>
+    (members[index] ?? []).map((key) => {
+      const descriptor = getOwnPropertyDescriptor(target, key);
+      return descriptor?.get ?? descriptor?.value;
+    }),
+  );
+  // `process` is a `ReferenceError` by itself; `globalThis.process` is `undefined`, as it should be, but it is noted.
+  const Failure = Error;
+  setPrototypeOf(
+    g,
+    new Proxy(getPrototypeOf(g) as object, {
+      get(target, key, receiver) {
+        if (typeof key === "string" && absent.has(key)) missed(key, new Failure().stack ?? "");
+        return get(target, key, receiver) as unknown;
+      },
+    }),
+  );
   return {
     deny,
-    changed: () => [
-      ...before.flatMap(({ target, name, members }) =>
-        members.flatMap(([key, value, get]) => {
-          const now = Object.getOwnPropertyDescriptor(target, key);
-          return now !== undefined && Object.is(now.value, value) && now.get === get ? [] : [`${name}.${String(key)}`];
-        }),
-      ),
-      ...[...ownNames].flatMap(([name, value]) => (Object.is(g[name], value) ? [] : [name])),
-    ],
+    // Nothing is called here that the author could have replaced.
+    changed: () => {
+      const found: string[] = [];
+      for (let index = 0; index < targets.length; index += 1) {
+        const target = targets[index] as object;
+        const keys = members[index] as PropertyKey[];
+        const expected = values[index] as unknown[];
+        for (let position = 0; position < keys.length; position += 1) {
+          const key = keys[position] as PropertyKey;
+          const now = getOwnPropertyDescriptor(target, key);
+          if (now !== undefined && is(now.get ?? now.value, expected[position])) continue;
+          const owner = shown[index];
+          found[found.length] = owner === "" ? toText(key) : `${owner}.${toText(key)}`;
+        }
+      }
+      return found;
+    },
   };
 }

@@ -5,7 +5,6 @@ import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import { authorExperiment } from "../../src/dsl/author.ts";
 import type { AuthorResult, OptionValue } from "../../src/dsl/author-protocol.ts";
-import { resetContainer } from "../../src/dsl/container.ts";
 import { checkManifest } from "../../src/manifest/check.ts";
 import type { Authored } from "../../src/manifest/format.ts";
 import { MANIFEST_VERSION } from "../../src/manifest/format.ts";
@@ -13,12 +12,13 @@ import { sealPart } from "../../src/manifest/seal.ts";
 import { summarize } from "../../src/manifest/summary.ts";
 import type { CallSite, Origin } from "../../src/origin/call-site.ts";
 import { type NounSpans, type OptionSpans, SPANS_VERSION, type SpansFile } from "../../src/origin/spans-file.ts";
-import { enterRealm, leaveRealm, type Realm } from "../../src/realm/realm.ts";
+import type { Realm } from "../../src/realm/realm.ts";
 import { resolve } from "../../src/resolve/resolve.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { ABSENT, type ContextHooks, type ContextTools, DENIED, installHermetic, TOO_LARGE } from "./hermetic.ts";
 import type { Files } from "./load-files.ts";
-import { framesOf, type HostModules, JobModules, missingExport } from "./modules.ts";
+import type { JobScope, Library } from "./library-modules.ts";
+import { framesOf, JobModules, missingExport } from "./modules.ts";
 import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
 import type {
@@ -35,7 +35,7 @@ export interface JobHost {
   readonly root: string;
   readonly files: Files;
   readonly positions: Positions;
-  readonly modules: HostModules;
+  readonly library: Library;
   /** Rejections that nothing handled, since the last call. */
   readonly rejections: () => readonly unknown[];
 }
@@ -54,12 +54,17 @@ export interface JobContext {
 const install = new vm.Script(`(${installHermetic.toString()})`, { filename: "node:assay-hermetic" });
 
 /** Opens a context for one job. */
-export async function openContext(host: JobHost, limits: EvaluateLimits): Promise<JobContext> {
+export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobScope): JobContext {
   const printed = { text: "", bytes: 0 };
   const buffers = { left: limits.buffersMiB * 1024 * 1024 };
   const most = limits.outputKiB * 1024;
+  const missed: MissedName[] = [];
   const hooks: ContextHooks = {
     buffers,
+    absent: ABSENT,
+    missed: (name, stack) => {
+      if (missed.length < MOST_MISSED) missed.push({ name, file: framesOf(stack)[0]?.file ?? "" });
+    },
     print: (text) => {
       printed.bytes += text.length;
       if (printed.text.length < most) printed.text += text.slice(0, most - printed.text.length);
@@ -72,8 +77,8 @@ export async function openContext(host: JobHost, limits: EvaluateLimits): Promis
     buffers.left -= Math.max(0, bytes);
     if (buffers.left < 0) throw Object.assign(new RangeError("too many array buffers"), { [TOO_LARGE]: true });
   };
-  const modules = new JobModules(context, tools, host.files, host.modules, take);
-  const thrown = (error: unknown, during: string) => thrownFindings(error, during, modules, limits);
+  const modules = new JobModules({ context, tools, files: host.files, library: scope, take });
+  const thrown = (error: unknown, during: string) => thrownFindings(error, during, { modules, missed, limits });
   return {
     modules,
     tools,
@@ -81,7 +86,9 @@ export async function openContext(host: JobHost, limits: EvaluateLimits): Promis
     thrown,
     after: () => [
       ...host.rejections().flatMap((reason) => rejected(reason, thrown)),
-      ...tools.changed().map((what) => evaluateDiagnostics["intrinsic-changed"]({ what }, { at: { kind: "class" } })),
+      ...ownList(tools.changed()).map((what) =>
+        evaluateDiagnostics["intrinsic-changed"]({ what }, { at: { kind: "class" } }),
+      ),
       ...(printed.bytes > most
         ? [
             evaluateDiagnostics["output-limit"](
@@ -92,6 +99,11 @@ export async function openContext(host: JobHost, limits: EvaluateLimits): Promis
         : []),
     ],
   };
+}
+
+/** A list of the context as one of the host: methods of the former may be the author's. */
+function ownList<T>(list: readonly T[]): readonly T[] {
+  return Array.from({ length: list.length }, (_, index) => list[index] as T);
 }
 
 const REFLECT: Readonly<Record<string, unknown>> = Object.fromEntries(
@@ -106,8 +118,9 @@ export async function runJob(
   context: EvaluateContext,
   host: JobHost,
 ): Promise<EvaluateOutcome> {
-  const opened = await openContext(host, context.limits);
-  const realm = enterRealm();
+  const scope = host.library.enter();
+  const { realm } = scope;
+  const opened = openContext(host, context.limits, scope);
   fillRealm(realm, context);
   const findings: Finding[] = [];
   const outcomes: BuildOutcome[] = [];
@@ -124,8 +137,7 @@ export async function runJob(
     await turn();
     findings.push(...opened.after());
   } finally {
-    leaveRealm(realm);
-    resetContainer();
+    scope.leave();
   }
   return {
     name,
@@ -210,7 +222,8 @@ async function runBuild(
     result = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
       const plain = plainData({ scheduling, setups });
       ({ origins } = plain);
-      refused.push(...plain.findings, ...shapeFindings(plain.value as never));
+      // What is no data at all has no shape either.
+      refused.push(...(plain.findings.length > 0 ? plain.findings : shapeFindings(plain.value as never)));
       return refused.length === 0;
     });
   } catch (error) {
@@ -351,27 +364,43 @@ function rejected(reason: unknown, thrown: JobContext["thrown"]): readonly Findi
   );
 }
 
+/** An absent name that was asked of the global object, and the file that did. */
+interface MissedName {
+  readonly name: string;
+  readonly file: string;
+}
+
+const MOST_MISSED = 1000;
+
+interface Circumstances {
+  readonly modules: JobModules;
+  readonly missed: readonly MissedName[];
+  readonly limits: EvaluateLimits;
+}
+
 /** What a thrown value means: a refusal, a missing export, a limit, or simply an error of the author's. */
 function thrownFindings(
   error: unknown,
   during: string,
-  modules: JobModules,
-  { buffersMiB }: EvaluateLimits,
+  { modules, missed, limits: { buffersMiB } }: Circumstances,
 ): readonly Finding[] {
   if (error instanceof AssayError) return error.findings;
   const { name, message, stack } = errorParts(error);
   const frames = framesOf(stack);
   const at = placeOf(frames, stack, modules);
+  const details = { at, ...importedHere(frames, at, modules) };
   const carried = (key: string): unknown =>
     typeof error === "object" && error !== null ? (error as Readonly<Record<string, unknown>>)[key] : undefined;
   const denied = carried(DENIED);
-  if (typeof denied === "string") return [evaluateDiagnostics.denied({ what: denied }, { at })];
-  if (carried(TOO_LARGE) === true) return [evaluateDiagnostics["buffer-limit"]({ buffersMiB }, { at })];
-  const absent = absentName(name, message, frames, modules);
-  if (absent !== null) return [evaluateDiagnostics.denied({ what: absent }, { at })];
-  const fixed = /^Cannot (?:add|define) property (.+?), object is not extensible$/.exec(message)?.[1];
+  if (typeof denied === "string") return [evaluateDiagnostics.denied({ what: denied }, details)];
+  if (carried(TOO_LARGE) === true) return [evaluateDiagnostics["buffer-limit"]({ buffersMiB }, details)];
+  const absent = absentName(name, message, frames, missed);
+  if (absent !== null) return [evaluateDiagnostics.denied({ what: absent }, details)];
+  const fixed =
+    /^Cannot (?:add|define) property (.+?), object is not extensible$/.exec(message)?.[1] ??
+    /^Cannot assign to read only property '(.+?)' of (?:object|function) /.exec(message)?.[1];
   if (fixed !== undefined && name === "TypeError" && touchesIntrinsic(frames, modules)) {
-    return [evaluateDiagnostics["intrinsic-changed"]({ what: fixed }, { at })];
+    return [evaluateDiagnostics["intrinsic-changed"]({ what: fixed }, details)];
   }
   const exported = /^The requested module '([^']+)' does not provide an export named '([^']+)'/.exec(message);
   if (exported !== null) {
@@ -382,7 +411,7 @@ function thrownFindings(
   }
   // An error without a frame of the project's is Assay's own, unless it came while a module was loaded.
   if (frames.length === 0 && during === "running" && error instanceof Error) throw error;
-  return [evaluateDiagnostics.threw({ error: name === "" ? message : `${name}: ${message}` }, { at })];
+  return [evaluateDiagnostics.threw({ error: name === "" ? message : `${name}: ${message}` }, details)];
 }
 
 function placeOf(frames: readonly CallSite[], stack: string, modules: JobModules): Place {
@@ -392,17 +421,42 @@ function placeOf(frames: readonly CallSite[], stack: string, modules: JobModules
   return (inPackage === undefined ? null : modules.importOf(inPackage)) ?? { kind: "class" };
 }
 
+/** The import that brought the code of a package in which it happened, if the place is another one. */
+function importedHere([first]: readonly CallSite[], at: Place, modules: JobModules): Pick<Finding, "related"> {
+  if (first === undefined || at.kind !== "site" || !first.file.startsWith("node_modules/")) return {};
+  const place = modules.importOf(first.file);
+  return place === null ? {} : { related: [{ at: place, message: "it happens in what is imported here" }] };
+}
+
 /** The absent global that an error is about. */
-function absentName(name: string, message: string, [first]: readonly CallSite[], modules: JobModules): string | null {
-  const missing = /^([\w$]+) is not defined$/.exec(message)?.[1];
-  if (name === "ReferenceError" && missing !== undefined) return ABSENT.has(missing) ? missing : null;
+function absentName(
+  name: string,
+  message: string,
+  [first]: readonly CallSite[],
+  missed: readonly MissedName[],
+): string | null {
+  if (name === "ReferenceError") {
+    const absent = /^([\w$]+) is not defined$/.exec(message)?.[1];
+    return absent !== undefined && ABSENT.has(absent) ? absent : null;
+  }
   if (name !== "TypeError" || first === undefined) return null;
-  // `globalThis.process.env`: the value is undefined, and so is the error; the line tells what was meant.
-  const line = modules.codeLine(first.file, first.line);
-  const meant =
-    /\b(?:globalThis|global|window|self)\s*(?:\?\.|\.)\s*([\w$]+)|\{\s*([\w$]+)[^}]*\}\s*=\s*globalThis\b/.exec(line);
-  const global = meant?.[1] ?? meant?.[2];
-  return global !== undefined && ABSENT.has(global) ? global : null;
+  // `globalThis.process.env`: the same file asked for `process`, and whatever is undefined should have had an `env`.
+  const called = /([\w$]+) is not a (?:function|constructor)$/.exec(message)?.[1];
+  const member =
+    /^Cannot (?:read|set) properties of undefined \((?:reading|setting) '(.+)'\)$/.exec(message)?.[1] ??
+    /^Cannot destructure property '(.+?)' of .* as it is undefined\.$/.exec(message)?.[1];
+  return (
+    missed.findLast(
+      (one) =>
+        one.file === first.file && (one.name === called || (member !== undefined && hasMember(one.name, member))),
+    )?.name ?? null
+  );
+}
+
+/** Whether what Node has under a name has such a member; what only browsers have may have any. */
+function hasMember(name: string, member: string): boolean {
+  const real = (globalThis as Readonly<Record<string, unknown>>)[name];
+  return real === undefined || real === null || member in Object(real);
 }
 
 /** True if the line that failed names a built-in object. */

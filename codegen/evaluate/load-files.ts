@@ -80,7 +80,7 @@ export class Files {
     if (path.endsWith(".json")) return { ...common, kind: "json", code: source, findings: [] };
     if (/\.[cm]?tsx?$/.test(path)) {
       const { code, map, findings } = transpile(name, source, this.#flags);
-      this.#positions.add(name, map);
+      this.#positions.add(name, map, source, code);
       return { ...common, kind: "module", code, findings };
     }
     const isModule =

@@ -11,6 +11,8 @@ export type Request =
 
 /** What a worker answers. */
 export type Answer =
+  /** The worker has begun; when, in milliseconds since the epoch. The thread that asks may have been busy. */
+  | { readonly kind: "started"; readonly id: number; readonly atMs: number }
   | { readonly kind: "config"; readonly id: number; readonly outcome: ConfigOutcome }
   | { readonly kind: "job"; readonly id: number; readonly outcome: EvaluateOutcome }
   /** A bug of Assay's own. */

@@ -9,11 +9,19 @@ import { builtinModule, isBuiltin } from "./builtins.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import type { ContextTools } from "./hermetic.ts";
 import { importPlace } from "./import-place.ts";
+import type { JobScope } from "./library-modules.ts";
 import type { Files, LoadedFile } from "./load-files.ts";
 import type { ModuleUse } from "./protocol.ts";
 
-/** Namespaces that all experiments share: the library and what it stands on, once a worker. */
-export type HostModules = (specifier: string) => Promise<Readonly<Record<string, unknown>> | null>;
+/** What the modules of a job are made with. */
+export interface ModulesOf {
+  readonly context: vm.Context;
+  readonly tools: ContextTools;
+  readonly files: Files;
+  readonly library: JobScope;
+  /** Takes bytes from what the job may allocate. */
+  readonly take: (bytes: number) => void;
+}
 
 const ESM = ["import", "node", "default"];
 const CJS = ["require", "node", "default"];
@@ -24,7 +32,7 @@ export class JobModules {
   readonly #context: vm.Context;
   readonly #tools: ContextTools;
   readonly #files: Files;
-  readonly #host: HostModules;
+  readonly #library: JobScope;
   readonly #take: (bytes: number) => void;
   readonly #modules = new Map<string, vm.Module>();
   readonly #commonjs = new Map<string, { exports: unknown }>();
@@ -36,17 +44,11 @@ export class JobModules {
   /** Dynamic imports that are under way. */
   pending = 0;
 
-  constructor(
-    context: vm.Context,
-    tools: ContextTools,
-    files: Files,
-    host: HostModules,
-    take: (bytes: number) => void,
-  ) {
+  constructor({ context, tools, files, library, take }: ModulesOf) {
     this.#context = context;
     this.#tools = tools;
     this.#files = files;
-    this.#host = host;
+    this.#library = library;
     this.#take = take;
   }
 
@@ -159,7 +161,7 @@ export class JobModules {
   async #shared(specifier: string, importer: LoadedFile | undefined): Promise<vm.Module | null> {
     const key = `\0${specifier}`;
     let module = this.#modules.get(key);
-    const host = module === undefined || importer !== undefined ? await this.#host(specifier) : null;
+    const host = module === undefined || importer !== undefined ? await this.#library.load(specifier) : null;
     if (host !== null && importer !== undefined) this.#checkNames(specifier, host, importer);
     if (module !== undefined) return module;
     if (host !== null) module = this.#synthetic(specifier, host);
@@ -244,6 +246,8 @@ export class JobModules {
   }
 
   #requireFrom(specifier: string, from: LoadedFile): unknown {
+    const shared = this.#library.loaded(specifier);
+    if (shared !== null) return shared;
     if (isBuiltin(specifier)) return this.#builtin(specifier)["default"];
     const file = this.#find(specifier, from.path, CJS, from);
     if (file === null) {

@@ -4,6 +4,7 @@ import type { Origin } from "../../src/origin/call-site.ts";
 import { ORIGIN } from "../../src/origin/call-site.ts";
 import { toPointer } from "../../src/origin/pointer.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
+import { DENIED } from "./hermetic.ts";
 
 /** A value as plain data, where its nouns were made, and what of it is no plain data. */
 export interface PlainData {
@@ -99,7 +100,11 @@ export function plainData(root: unknown): PlainData {
     try {
       return (owner as Record<PropertyKey, unknown>)[key];
     } catch (error) {
-      refuse(`a getter that throws (${error instanceof Error ? error.message : String(error)})`);
+      // Of another realm than this one's, and maybe no error at all.
+      const { [DENIED]: denied, message } = Object(error) as Readonly<Record<string, unknown>>;
+      if (typeof denied === "string") {
+        findings.push(evaluateDiagnostics.denied({ what: denied }, { at: at(toPointer(path)) }));
+      } else refuse(`a getter that throws (${typeof message === "string" ? message : typeof error})`);
       return null;
     }
   };
@@ -117,7 +122,7 @@ function objectProblem(value: object): string | null {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null) return null;
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
-  if (tag !== "Object") return /^[AEIOU]/.test(tag) ? `an ${tag}` : `a ${tag}`;
+  if (tag !== "Object") return /^[AEIO]/.test(tag) ? `an ${tag}` : `a ${tag}`;
   // The prototype of plain objects is the one that has none itself.
   if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty")) return null;
   const name = (value as { readonly constructor?: { readonly name?: unknown } }).constructor?.name;

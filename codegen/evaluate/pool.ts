@@ -103,6 +103,8 @@ class Thread {
   #tasks: Task[] = [];
   #timer: NodeJS.Timeout | null = null;
   #isOver = false;
+  /** The worker ended with nothing to do; the next task starts another. */
+  #isGone = false;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -122,10 +124,10 @@ class Thread {
   }
 
   add(task: Task): void {
+    if (this.#isGone) this.#worker = this.#start();
     this.#tasks.push(task);
     this.#worker.ref();
     this.#send(requestOf(task));
-    if (this.#tasks.length === 1) this.#watch();
   }
 
   async end(): Promise<void> {
@@ -139,6 +141,7 @@ class Thread {
   }
 
   #start(): Worker {
+    this.#isGone = false;
     const { limits } = this.#context ?? this.#settings;
     const worker = new Worker(new URL("./worker.js", import.meta.url), {
       name: "assay evaluation",
@@ -155,6 +158,9 @@ class Thread {
     worker.on("error", (error) => {
       if (worker === this.#worker) this.#died(error);
     });
+    worker.on("exit", (exitCode) => {
+      if (worker === this.#worker) this.#ended(exitCode);
+    });
     if (this.#context !== null) worker.postMessage({ kind: "use", context: this.#context } satisfies Request);
     return worker;
   }
@@ -165,10 +171,7 @@ class Thread {
     this.#worker = this.#start();
     void old.terminate();
     for (const task of this.#tasks) this.#send(requestOf(task));
-    if (this.#tasks.length > 0) {
-      this.#worker.ref();
-      this.#watch();
-    }
+    if (this.#tasks.length > 0) this.#worker.ref();
   }
 
   #send(request: Request): void {
@@ -178,25 +181,30 @@ class Thread {
   #answered(answer: Answer): void {
     const task = this.#tasks[0];
     if (task === undefined || task.id !== answer.id) return;
+    if (answer.kind === "started") {
+      this.#watch(task, answer.atMs);
+      return;
+    }
     this.#tasks.shift();
     this.#unwatch();
-    if (this.#tasks.length > 0) this.#watch();
-    else this.#worker.unref();
+    if (this.#tasks.length === 0) this.#worker.unref();
     if (answer.kind === "bug") task.reject(answer.error);
     else if (task.kind === "config" && answer.kind === "config") task.resolve(answer.outcome);
     else if (task.kind === "job" && answer.kind === "job") task.resolve(answer.outcome);
   }
 
-  #watch(): void {
-    const task = this.#tasks[0];
+  /** The clock of a task runs from where its worker began, however late that is heard of. */
+  #watch(task: Task, startedMs: number): void {
     this.#unwatch();
-    if (task === undefined) return;
-    this.#timer = setTimeout(() => {
-      // Answers that came while this thread was busy go first.
-      setImmediate(() => {
-        if (this.#tasks[0] === task && !this.#isOver) void this.#tooLong(task);
-      });
-    }, task.limitMs);
+    this.#timer = setTimeout(
+      () => {
+        // Answers that came while this thread was busy go first.
+        setImmediate(() => {
+          if (this.#tasks[0] === task && !this.#isOver) void this.#tooLong(task);
+        });
+      },
+      Math.max(0, startedMs + task.limitMs - Date.now()),
+    );
   }
 
   #unwatch(): void {
@@ -216,7 +224,7 @@ class Thread {
   #died(error: Error): void {
     const task = this.#tasks[0];
     if (task === undefined) {
-      if (!this.#isOver) this.#replace();
+      this.#isGone = true;
       return;
     }
     if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
@@ -228,6 +236,14 @@ class Thread {
     this.#unwatch();
     this.#replace();
     task.reject(error);
+  }
+
+  /** The thread is gone without an error. */
+  #ended(exitCode: number): void {
+    const task = this.#tasks[0];
+    if (this.#isOver) return;
+    if (task === undefined) this.#isGone = true;
+    else this.#give(task, evaluateDiagnostics.exited({ exitCode }, { at: { kind: "class" } }));
   }
 
   /** Ends a task by a finding, and goes on with the next one in a fresh worker. */
@@ -258,7 +274,9 @@ function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly
   const own = frames.filter(({ file }) => !file.startsWith("node_modules/"));
   for (const file of new Set(own.map((frame) => frame.file))) {
     try {
-      positions.add(file, transpile(file, readFileSync(join(root, file), "utf8"), flags).map);
+      const source = readFileSync(join(root, file), "utf8");
+      const { map, code } = transpile(file, source, flags);
+      positions.add(file, map, source, code);
     } catch {
       // It is gone: its places stay as they are.
     }

@@ -22,7 +22,8 @@ export async function framesOfThread(threadId: number): Promise<readonly CallSit
     return await new Promise<readonly CallSite[]>((resolve) => {
       const timer = setTimeout(() => resolve([]), PATIENCE_MS);
       session.on("NodeWorker.attachedToWorker", ({ params }) => {
-        if (params.workerInfo.workerId !== String(threadId)) return;
+        // The id counts the workers of this session; the number of the thread stands in the title.
+        if (/worker (\d+)/i.exec(params.workerInfo.title)?.[1] !== String(threadId)) return;
         for (const [id, method] of ["Debugger.enable", "Debugger.pause"].entries()) {
           const message = JSON.stringify({ id: id + 1, method });
           session.post("NodeWorker.sendMessageToWorker", { sessionId: params.sessionId, message });

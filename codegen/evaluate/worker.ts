@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import { originOf } from "../../src/origin/call-site.ts";
-import { enterRealm, leaveRealm } from "../../src/realm/realm.ts";
 import { CONFIG_DEFAULTS, readConfigFile } from "../config.ts";
 import { type JobHost, openContext, runJob, runModule } from "./job.ts";
 import { Files } from "./load-files.ts";
 import type { Answer, Request, WorkerSettings } from "./messages.ts";
-import type { HostModules } from "./modules.ts";
+import { openLibrary } from "./library-modules.ts";
 import { Positions } from "./positions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
 
@@ -18,11 +17,13 @@ const positions = new Positions();
 const rejections: unknown[] = [];
 process.on("unhandledRejection", (reason) => rejections.push(reason));
 
+// Plugins are loaded before any job: what is loaded decides what `model("...")` carries.
+const library = await openLibrary();
 const host: JobHost = {
   root,
   positions,
   files: new Files(root, transpile, positions),
-  modules: hostModules(),
+  library,
   rejections: () => rejections.splice(0),
 };
 let context: EvaluateContext = {
@@ -46,6 +47,7 @@ async function handle(request: Request): Promise<void> {
     return;
   }
   const { id } = request;
+  tell({ kind: "started", id, atMs: Date.now() });
   try {
     if (request.kind === "config")
       tell({ kind: "config", id, outcome: await runConfig(request.file, request.namedBy) });
@@ -61,8 +63,8 @@ function tell(answer: Answer): void {
 
 /** Runs a config as author code is run, and checks what it exports. */
 async function runConfig(file: string, namedBy: string | null): Promise<ConfigOutcome> {
-  const opened = await openContext(host, limits);
-  const realm = enterRealm();
+  const scope = library.enter();
+  const opened = openContext(host, limits, scope);
   try {
     let exported: unknown;
     const { config, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
@@ -80,33 +82,8 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
       findings: [...findings, ...opened.after()].map((finding) => positions.finding(finding)),
     };
   } finally {
-    leaveRealm(realm);
+    scope.leave();
   }
-}
-
-/** The library and what it stands on, loaded when they are first asked for. */
-function hostModules(): HostModules {
-  const loaders: Readonly<Record<string, () => Promise<object>>> = {
-    assay: () => import("../../src/index.ts"),
-    "assay/plugin": () => import("../../src/plugin/index.ts"),
-    "assay/manifest": () => import("../../src/manifest/index.ts"),
-    "assay/testing": () => import("../../src/testing/index.ts"),
-    // By the package's own name: these stand on it as any package does.
-    "assay/plugins": () => import("assay/plugins"),
-    "assay/experiments": () => import("assay/experiments"),
-    "reflect-metadata": async () => ({}),
-    tsyringe: () => import("tsyringe"),
-  };
-  const loaded = new Map<string, Promise<Readonly<Record<string, unknown>>>>();
-  return async (specifier) => {
-    if (!Object.hasOwn(loaders, specifier)) return null;
-    let module = loaded.get(specifier);
-    if (module === undefined) {
-      module = (loaders[specifier] as () => Promise<object>)().then((namespace) => ({ ...namespace }));
-      loaded.set(specifier, module);
-    }
-    return module;
-  };
 }
 
 /** Built-in objects of the thread itself, which objects of the library lead to. */

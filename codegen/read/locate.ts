@@ -18,6 +18,8 @@ interface At {
   readonly source: typescript.SourceFile;
 }
 
+const MAX_WORD = 100;
+
 type Range = NonNullable<LocateRequest["range"]>;
 
 /** Finds the source text behind a place in a call; see `SourceReader.locate`. */
@@ -28,8 +30,12 @@ export function locateIn(
   { line, column, path, range }: LocateRequest,
 ): Located {
   const at = { ts, file, source };
-  const call = callAt(ts, source, offsetOf(source, line, column));
-  if (call === null) return { span: { file, line, column, length: 0 }, exact: false };
+  const offset = offsetOf(source, line, column);
+  const call = callAt(ts, source, offset);
+  if (call === null) {
+    const length = /^[\w$]*/.exec(source.text.slice(offset, offset + MAX_WORD))?.[0].length ?? 0;
+    return { span: { file, line, column, length }, exact: false };
+  }
   const whole = (node: typescript.Node, exact: boolean): Located => ({ span: spanOf(at, node), exact });
   const [first, ...rest] = path;
   if (first === undefined) return whole(call, range === undefined);

@@ -250,7 +250,7 @@ describe("the longest part of the way", () => {
   });
 
   it.each([
-    ["no call there", "const a = 1;", 1, 1, { line: 1, column: 1, length: 0 }],
+    ["no call there", "const a = 1;", 1, 1, { line: 1, column: 1, length: 5 }],
     ["a place outside the file", "f(1);", 90, 7, { line: 90, column: 7, length: 0 }],
   ])("%s", (_title, text, line, column, span) => {
     expect(reader.locate(FILE, text, { line, column, path: [0] })).toEqual({
