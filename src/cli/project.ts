@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildSession } from "../../codegen/session.ts";
 import type { Project } from "../../codegen/config.ts";
-import type { Finding, Place, Span } from "../diagnostics/finding.ts";
+import type { Finding, Span } from "../diagnostics/finding.ts";
 import type { OptionSpans, SpansFile } from "../origin/spans-file.ts";
 import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
 import { nowhere, toDiagnostic } from "./places.ts";
@@ -15,14 +15,12 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   if (project === null) {
     // A manifest needs no project; a config that was asked for must be there.
     const diagnostics = config === null ? [] : findings.map((finding) => toDiagnostic(finding));
-    // @ts-ignore Its part of the build is written beside this one.
-    const { shippedFacts } = (await import("../../codegen/plugins.ts")) as Pick<PluginsModule, "shippedFacts">;
+    const { shippedFacts } = await import("../../codegen/plugins.ts");
     return { root: null, facts: shippedFacts(), diagnostics };
   }
   return inProject(project, async (session) => {
     const outcome = await session.config();
-    // @ts-ignore As above.
-    const { readPlugins } = (await import("../../codegen/plugins.ts")) as PluginsModule;
+    const { readPlugins } = await import("../../codegen/plugins.ts");
     const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
     const { facts, findings: own } = readPlugins(project.root, outcome.config.plugins, () => at);
     const diagnostics = [...outcome.findings, ...own].map((finding) => toDiagnostic(finding));
@@ -59,15 +57,6 @@ function findingAt({ path }: OptionSpans): Finding {
 
 function pointOf({ file, line, column }: Span): FactPlace {
   return { file, line, column };
-}
-
-interface PluginsModule {
-  readonly shippedFacts: () => KnownFacts["facts"];
-  readonly readPlugins: (
-    root: string,
-    packages: readonly string[],
-    places: (index: number) => Place,
-  ) => { readonly facts: KnownFacts["facts"]; readonly findings: readonly Finding[] };
 }
 
 async function inProject<T>(project: Project, act: (session: BuildSession) => Promise<T>): Promise<T> {
