@@ -8,8 +8,11 @@ if (first === "--version" || first === "-V") process.stdout.write(`${version}\n`
 else await run();
 
 async function run(): Promise<void> {
-  const [{ main }, { processHost }] = await Promise.all([import("./main.ts"), import("./host.ts")]);
-  process.exitCode = await main(processHost(version));
+  const [{ main, crash }, { processHost }] = await Promise.all([import("./main.ts"), import("./host.ts")]);
+  const host = processHost(version);
+  // What nobody waited for is a bug, too.
+  process.on("uncaughtException", (error) => process.exit(crash(error, host)));
+  process.exitCode = await main(host);
 }
 
 /** Of the nearest `package.json` upward: sources and `dist` lie differently deep. */

@@ -140,7 +140,11 @@ function countFindings({ entry, positional }: Request, commandLine: CommandLine)
 }
 
 /** A bug: what happened goes to whoever can mend it. */
-function crash(error: unknown, host: Host, output: Output): ExitCode {
+export function crash(
+  error: unknown,
+  host: Host,
+  output: Output = new Output(host, new CommandLine(host.arguments), null),
+): ExitCode {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cause = error instanceof Error && error.cause !== undefined ? `\ncaused by ${stackOf(error.cause)}` : "";
   output.write(

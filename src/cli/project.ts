@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildSession } from "../../codegen/session.ts";
 import type { Project } from "../../codegen/config.ts";
-import type { Finding, Place } from "../diagnostics/finding.ts";
-import type { FactPlace } from "../resolve/derivation.ts";
+import type { Finding, Span } from "../diagnostics/finding.ts";
+import type { OptionSpans, SpansFile } from "../origin/spans-file.ts";
+import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
 import { nowhere, toDiagnostic } from "./places.ts";
-import type { DefaultPlaces, KnownFacts, ProjectOptions } from "./tools.ts";
+import type { KnownFacts, ProjectOptions } from "./tools.ts";
 
 /** Facts of the shipped plugins and, in a project, of those that its config names. */
 export async function projectFacts({ cwd, config }: ProjectOptions): Promise<KnownFacts> {
@@ -14,14 +15,12 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   if (project === null) {
     // A manifest needs no project; a config that was asked for must be there.
     const diagnostics = config === null ? [] : findings.map((finding) => toDiagnostic(finding));
-    // @ts-ignore Its part of the build is written beside this one.
-    const { shippedFacts } = (await import("../../codegen/plugins.ts")) as Pick<PluginsModule, "shippedFacts">;
+    const { shippedFacts } = await import("../../codegen/plugins.ts");
     return { root: null, facts: shippedFacts(), diagnostics };
   }
   return inProject(project, async (session) => {
     const outcome = await session.config();
-    // @ts-ignore As above.
-    const { readPlugins } = (await import("../../codegen/plugins.ts")) as PluginsModule;
+    const { readPlugins } = await import("../../codegen/plugins.ts");
     const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
     const { facts, findings: own } = readPlugins(project.root, outcome.config.plugins, () => at);
     const diagnostics = [...outcome.findings, ...own].map((finding) => toDiagnostic(finding));
@@ -29,29 +28,35 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   });
 }
 
-/** Where the classes of an experiment write the defaults of its options. */
-export async function defaultPlaces({ cwd, config }: ProjectOptions, name: string): Promise<DefaultPlaces> {
+/** Where the values of options are written: defaults in the classes, and settings in the preset that the spans are of. */
+export async function optionPlaces({ cwd, config }: ProjectOptions, spans: SpansFile): Promise<OptionPlaces> {
   const { findProject } = await import("../../codegen/config.ts");
   const { project } = findProject(cwd, config);
-  if (project === null) return {};
+  if (project === null) return { defaults: {}, presets: {} };
   return inProject(project, async (session) => {
-    const { experiments } = await session.read(await session.config());
-    const found = experiments.experiments.find(({ declared }) => declared.name === name);
-    const places = (found?.options ?? []).map(({ path, span, defaultSpan }): [string, FactPlace] => {
-      const { file, line, column } = defaultSpan ?? span;
-      return [path, { file, line, column }];
+    const { experiments, sources } = await session.read(await session.config());
+    const experiment = experiments.experiments.find(({ declared }) => declared.name === spans.experiment);
+    const options = experiment?.options ?? [];
+    const defaults = options.map(({ path, span, defaultSpan }) => [path, pointOf(defaultSpan ?? span)] as const);
+    const set = spans.options.filter(({ origin }) => origin.kind === "preset");
+    if (set.length === 0) return { defaults: Object.fromEntries(defaults), presets: {} };
+    const [{ locateFindings }, reader] = await Promise.all([import("../../codegen/locate.ts"), session.reader()]);
+    const context = { reader, text: sources.text, experiment: null, declaration: null, options, spans };
+    const presets = locateFindings(set.map(findingAt), context).flatMap(({ primary }, index) => {
+      const path = set[index]?.path;
+      return primary === null || path === undefined ? [] : [[path, pointOf(primary)] as const];
     });
-    return Object.fromEntries(places);
+    return { defaults: Object.fromEntries(defaults), presets: Object.fromEntries(presets) };
   });
 }
 
-interface PluginsModule {
-  readonly shippedFacts: () => KnownFacts["facts"];
-  readonly readPlugins: (
-    root: string,
-    packages: readonly string[],
-    places: (index: number) => Place,
-  ) => { readonly facts: KnownFacts["facts"]; readonly findings: readonly Finding[] };
+/** Places are looked up for findings only: this one is about nothing but a place. */
+function findingAt({ path }: OptionSpans): Finding {
+  return { code: "", severity: "error", message: "", data: {}, at: { kind: "option", path } };
+}
+
+function pointOf({ file, line, column }: Span): FactPlace {
+  return { file, line, column };
 }
 
 async function inProject<T>(project: Project, act: (session: BuildSession) => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { BuildIndex, BuildOptions, BuildReport, ExperimentReport } from "..
 import type { Diagnostic } from "../diagnostics/finding.ts";
 import type { Manifest, PluginFacts } from "../manifest/format.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
-import type { FactPlace } from "../resolve/derivation.ts";
+import type { OptionPlaces } from "../resolve/derivation.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { nowhere, toDiagnostic } from "./places.ts";
 
@@ -44,9 +44,6 @@ export interface KnownFacts {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Where the defaults of options are written, by path. */
-export type DefaultPlaces = Readonly<Record<string, FactPlace>>;
-
 /** All that commands need of the build. Loaded when it is called, so that a run pays for what it does only. */
 export interface Tools {
   readonly build: (options: BuildOptions) => Promise<BuildReport>;
@@ -54,7 +51,8 @@ export interface Tools {
   readonly list: (options: ProjectOptions) => Promise<ExperimentList>;
   readonly outputs: (options: ProjectOptions, wanted: (name: string) => boolean) => Promise<Outputs>;
   readonly facts: (options: ProjectOptions) => Promise<KnownFacts>;
-  readonly defaults: (options: ProjectOptions, experiment: string) => Promise<DefaultPlaces>;
+  /** Where the values of options are written that a manifest was built with. */
+  readonly places: (options: ProjectOptions, spans: SpansFile) => Promise<OptionPlaces>;
 }
 
 /** The real ones. */
@@ -71,7 +69,7 @@ export const TOOLS: Tools = {
   list: async (options) => (await import("../../codegen/build.ts")).listExperiments(options),
   outputs: readOutputs,
   facts: async (options) => (await import("./project.ts")).projectFacts(options),
-  defaults: async (options, experiment) => (await import("./project.ts")).defaultPlaces(options, experiment),
+  places: async (options, spans) => (await import("./project.ts")).optionPlaces(options, spans),
 };
 
 async function readOutputs({ cwd, config }: ProjectOptions, wanted: (name: string) => boolean): Promise<Outputs> {

@@ -11,7 +11,7 @@ import { dataPairFact, syncPairFact } from "./derivation/pairs.ts";
 import { pointerFact, toManifestPointer } from "./derivation/pointers.ts";
 
 export { type OptionOrigin, optionOrigins } from "./derivation/options.ts";
-export type { DerivationSource, Fact, FactPlace } from "./derivation/fact.ts";
+export type { DerivationSource, Fact, FactPlace, OptionPlaces } from "./derivation/fact.ts";
 
 /** What can be asked of one experiment. */
 export interface Askable {
@@ -67,9 +67,9 @@ export function askableNames(source: DerivationSource): readonly string[] {
 export function derivationSource(
   manifest: Manifest,
   spans: SpansFile,
-  { bare = null, defaults = {} }: Partial<Pick<DerivationSource, "bare" | "defaults">> = {},
+  bare: SpansFile | null = null,
 ): DerivationSource {
-  return { manifest, spans, bare, defaults };
+  return { manifest, spans, bare, places: { defaults: {}, presets: {} } };
 }
 
 function byWord(source: DerivationSource, word: string, rest: readonly string[]): Fact | null {

@@ -113,8 +113,8 @@ async function sourceOf(context: Context, name: string, parsed: ParsedArguments)
   const answering = buildName(manifest.name, manifest.preset);
   // A bare experiment that needs values is built in its presets only.
   if (answering !== name && !settings.quiet) output.write("aside", `${name} needs values: this is ${answering}\n`);
-  const defaults = await tools.defaults({ cwd: host.cwd, config: settings.config }, manifest.name);
-  return { source: { ...source, defaults }, failed };
+  const places = await tools.places({ cwd: host.cwd, config: settings.config }, source.spans);
+  return { source: { ...source, places }, failed };
 }
 
 async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
@@ -148,7 +148,9 @@ async function writtenSource(context: Context, name: string): Promise<Derivation
   const spans = files.get(found.build.spans ?? "");
   if (manifest === undefined || spans === undefined) return null;
   const bare = found.build.preset === null ? undefined : files.get(`${found.experiment.name}.spans.json`);
-  return derivationSource(readManifest(manifest), JSON.parse(spans) as SpansFile, {
-    bare: bare === undefined ? null : (JSON.parse(bare) as SpansFile),
-  });
+  return derivationSource(
+    readManifest(manifest),
+    JSON.parse(spans) as SpansFile,
+    bare === undefined ? null : (JSON.parse(bare) as SpansFile),
+  );
 }

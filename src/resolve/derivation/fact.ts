@@ -10,8 +10,14 @@ export interface DerivationSource {
   readonly spans: SpansFile;
   /** Spans of the bare experiment, for the values that a preset replaced; `null` if it was not built. */
   readonly bare: SpansFile | null;
-  /** Where the defaults of options are written, by path, as far as that is known. */
+  readonly places: OptionPlaces;
+}
+
+/** Where values of options are written, by path, as far as that is known. */
+export interface OptionPlaces {
   readonly defaults: Readonly<Record<string, FactPlace>>;
+  /** In the preset that was built. */
+  readonly presets: Readonly<Record<string, FactPlace>>;
 }
 
 /** A point in the author's source. */

@@ -73,8 +73,10 @@ function originFact(source: DerivationSource, { path, origin }: OptionSpans): Fa
   switch (origin.kind) {
     case "default":
       return fact("set by the default in the class", [], defaultPlace(source, path));
-    case "preset":
-      return fact(`set by preset \`${origin.preset}\``, [], nearestFrame(origin.frames));
+    case "preset": {
+      const place = own(source.places.presets, path);
+      return fact(`set by preset \`${origin.preset}\``, [], place === null ? nearestFrame(origin.frames) : [place]);
+    }
     case "override": {
       const { span } = origin;
       if (span === undefined) return fact("set by an override of the program");
@@ -94,12 +96,16 @@ function replacedFacts(source: DerivationSource, { path, origin }: OptionSpans):
 }
 
 /** Where the default stands: of the option, of the nearest group around it, or somewhere in the class. */
-function defaultPlace({ defaults, manifest: { declared } }: DerivationSource, path: string): readonly FactPlace[] {
+function defaultPlace({ places, manifest: { declared } }: DerivationSource, path: string): readonly FactPlace[] {
   for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
-    const place = Object.hasOwn(defaults, at) ? defaults[at] : undefined;
-    if (place !== undefined) return [place];
+    const place = own(places.defaults, at);
+    if (place !== null) return [place];
   }
   return declared === null ? [] : [{ file: declared.file, line: declared.line, column: 1 }];
+}
+
+function own(places: Readonly<Record<string, FactPlace>>, path: string): FactPlace | null {
+  return (Object.hasOwn(places, path) ? places[path] : undefined) ?? null;
 }
 
 function usesOf({ spans }: DerivationSource, path: string): readonly string[] {

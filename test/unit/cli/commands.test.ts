@@ -296,7 +296,7 @@ describe("why", () => {
     expect(await ask("allocationMode")).toMatchInlineSnapshot(`
       "
       option \`allocationMode\` is "d4p1m2"
-      ├─ set by preset \`one-node\`  experiments/sft/experiment.ts:34:2
+      ├─ set by preset \`one-node\`  experiments/sft/experiment.ts:36:19
       └─ these parts of the manifest follow from it: /setups/0/modelWorker/shards/0/topo
       "
     `);
@@ -315,7 +315,7 @@ describe("why", () => {
       ├─ \`default@0\` is laid out as d4p1m2 on workers 0-7
       │  ├─ pipe 1 x data 4 x tensor 2 is 8 ranks, each on one worker; the axes run in this order as a call trains it
       │  └─ it comes from the characters \`d4p1m2\` of option \`allocationMode\`, which is "d4p1m2"
-      │     └─ set by preset \`one-node\`  experiments/sft/experiment.ts:34:2
+      │     └─ set by preset \`one-node\`  experiments/sft/experiment.ts:36:19
       └─ its parameters are made at start: it is the replica that trains
       "
     `);
@@ -328,7 +328,7 @@ describe("why", () => {
       │  ├─ \`default@0\` is laid out as d4p1m2 on workers 0-7
       │  │  ├─ pipe 1 x data 4 x tensor 2 is 8 ranks, each on one worker; the axes run in this order as a call trains it
       │  │  └─ it comes from the characters \`d4p1m2\` of option \`allocationMode\`, which is "d4p1m2"
-      │  │     └─ set by preset \`one-node\`  experiments/sft/experiment.ts:34:2
+      │  │     └─ set by preset \`one-node\`  experiments/sft/experiment.ts:36:19
       │  └─ its parameters are made at start: it is the replica that trains
       └─ it reads \`packed_input_ids\`, \`prompt_mask\` from the dataset
       "
@@ -376,7 +376,7 @@ describe("why", () => {
       option                value     set by                    place
       dataset.trainBsNSeqs  256       the default in the class  experiments/sft/experiment.ts:33:1
       model.optimizer.lr    0.00002   the default in the class  experiments/sft/experiment.ts:40:5
-      allocationMode        "d4p1m2"  preset \`one-node\`         experiments/sft/experiment.ts:34:2
+      allocationMode        "d4p1m2"  preset \`one-node\`         experiments/sft/experiment.ts:36:19
 
       resolved facts
         trainDefault

@@ -31,6 +31,16 @@ describe("the compiled program", () => {
     expect(assay("chekc")).toMatchObject({ status: 2, stdout: "" });
   });
 
+  it("ends with 3 for what nobody caught", () => {
+    const stray = `data:text/javascript,process.once("beforeExit",()=>{throw%20new%20Error("stray")})`;
+    const { status, stderr } = spawnSync(process.execPath, ["--import", stray, bin, "explain", "graph/cycle"], {
+      encoding: "utf8",
+    });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/Error: stray\n +at /);
+    expect(stderr).toContain("Please report it");
+  });
+
   it("does not mind a reader that goes away", () => {
     const line = `"${process.execPath}" "${bin}" explain --json | head -c 10; echo " \${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync("bash", ["-c", line], { encoding: "utf8" });

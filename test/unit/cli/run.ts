@@ -32,7 +32,7 @@ export async function assay(
     list: refuse("list"),
     outputs: refuse("outputs"),
     facts: refuse("facts"),
-    defaults: refuse("defaults"),
+    places: refuse("places"),
     ...tools,
   };
   const code = await main(
@@ -144,7 +144,7 @@ export function reportOf(input: Partial<BuildReport> = {}): BuildReport {
 }
 
 /** Tools that have the outputs of a build of `sft.one-node`. */
-export function withOutputs(): Pick<Tools, "outputs" | "facts" | "defaults"> {
+export function withOutputs(): Pick<Tools, "outputs" | "facts" | "places"> {
   const { text } = sftManifest();
   const { builds, ...declared } = sftReport();
   const index: BuildIndex = {
@@ -178,8 +178,11 @@ export function withOutputs(): Pick<Tools, "outputs" | "facts" | "defaults"> {
         files: new Map(Object.entries(all).filter(([name]) => wanted(name))),
         diagnostics: [],
       }),
-    defaults: () =>
-      Promise.resolve({ "model.optimizer": { file: "experiments/sft/experiment.ts", line: 40, column: 5 } }),
+    places: () =>
+      Promise.resolve({
+        defaults: { "model.optimizer": { file: "experiments/sft/experiment.ts", line: 40, column: 5 } },
+        presets: { allocationMode: { file: "experiments/sft/experiment.ts", line: 36, column: 19 } },
+      }),
     facts: () => Promise.resolve({ root: null, facts: factsOfDefinitions(loadedPlugins()), diagnostics: [] }),
   };
 }

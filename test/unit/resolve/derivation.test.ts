@@ -68,7 +68,7 @@ function source(): DerivationSource {
   const resolved = resolve({ authored }).value;
   const { manifest } = seal({ name: "ppo", preset: null, declared: null, authored, resolved });
   const spans: SpansFile = { assaySpans: 1, experiment: "ppo", preset: null, nouns: {}, options: [] };
-  return { manifest, spans, bare: null, defaults: {} };
+  return { manifest, spans, bare: null, places: { defaults: {}, presets: {} } };
 }
 
 function textOf(fact: Fact | null, indent = ""): string {
