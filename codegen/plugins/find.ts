@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { insidePath } from "../write/inside.ts";
 import { DESCRIPTOR_NAME } from "./shipped.ts";
 
@@ -91,7 +91,8 @@ function ownerOf(manifest: unknown): FoundPlugin["owner"] {
 /** Follows links: one inside of a folder may lead out of it. */
 function isReallyInside(folder: string, file: string): boolean {
   if (!isFile(file)) return true;
-  return insidePath(realpathSync(folder), realpathSync(file)) !== null;
+  const real = realpathSync(folder);
+  return insidePath(real, relative(real, realpathSync(file))) !== null;
 }
 
 function readOrNull(file: string, { files, absent }: Looked): Uint8Array | null {

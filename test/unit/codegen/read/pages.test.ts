@@ -39,7 +39,12 @@ describe("examples", () => {
   function found(text: string): readonly Finding[] {
     const declared = reader.read(FILE, text);
     const files = new Map([[FILE, declared]]);
-    const sources = { files, resolve: () => null, library: { classes: {}, functions: {}, experiments: {} }, backendGroups: {} };
+    const sources = {
+      files,
+      resolve: () => null,
+      library: { classes: {}, functions: {}, experiments: {} },
+      backendGroups: {},
+    };
     const early = declared.classes.flatMap(({ name }) => earlyReadFindings(sources, joinOptions(sources, FILE, name)));
     return [...declared.findings, ...early];
   }
