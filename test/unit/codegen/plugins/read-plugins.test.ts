@@ -384,7 +384,7 @@ describe("descriptors of other hands", () => {
   });
 
   it("report everything that is wrong, at most twenty times", () => {
-    install("x", descriptor("x", { types: Array(50).fill({}) }));
+    install("x", descriptor("x", { types: Array.from({ length: 50 }, () => ({})) }));
     expect(read("x").findings.length).toBe(20);
     install("x", descriptor("x", { version: 1, types: [{ ...lines, kind: "data" }], more: true }));
     expect(
