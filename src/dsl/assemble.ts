@@ -32,11 +32,7 @@ const CLASS = { kind: "class" } as const;
 export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: BuildContext): ExperimentConfig {
   const { cluster } = context;
   const named = Object.entries(flow.calls).flatMap(([name, call]) => (call === null ? [] : [{ name, call }]));
-  needPaths(
-    flow,
-    named.map(({ call }) => call.role),
-    context,
-  );
+  needPaths(flow, context);
   context.report(roleFindings(flow, named));
   const nSeqs = named.find(({ call }) => call.settings.nSeqs !== undefined)?.call.settings.nSeqs;
   if (nSeqs === undefined && named.length > 0) {
@@ -96,8 +92,9 @@ function plain<T extends object>(group: T): T {
   return copy as T;
 }
 
-/** A role in use must have a checkpoint. */
-function needPaths(flow: Flow, roles: readonly string[], context: BuildContext): void {
+/** Notes the roles in use that have no checkpoint. */
+export function needPaths(flow: Flow, context: BuildContext): void {
+  const roles = Object.values(flow.calls).flatMap((call) => (call === null ? [] : [call.role]));
   for (const role of new Set(roles)) {
     const spec = Object.hasOwn(flow.models, role) ? flow.models[role] : undefined;
     if (spec === undefined || spec.path !== "") continue;

@@ -41,6 +41,12 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
       `option \`${option}\` is read by ${by}, before presets and overrides are set`,
     help: () => "make what depends on it a getter",
   },
+  "option-required": {
+    severity: "error",
+    message: ({ option, experiment }: { option: string; experiment: string }) =>
+      `\`${experiment}\` needs a value for option \`${option}\``,
+    help: ({ option }) => `set \`${option}\` in the preset or on the command line`,
+  },
   "unknown-role": {
     severity: "error",
     message: ({ call, role, roles }: { call: string; role: string; roles: readonly string[] }) =>
@@ -86,12 +92,6 @@ export const optionDiagnostics = defineDiagnostics("option", {
     severity: "error",
     message: ({ path, choices, found }: { path: string; choices: readonly string[]; found: string }) =>
       `option \`${path}\` must be one of ${namesInTicks(choices)}, found \`${found}\``,
-  },
-  required: {
-    severity: "error",
-    message: ({ option, experiment }: { option: string; experiment: string }) =>
-      `\`${experiment}\` needs a value for option \`${option}\``,
-    help: ({ option }) => `set \`${option}\` in the preset or on the command line`,
   },
 });
 
