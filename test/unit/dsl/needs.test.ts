@@ -7,7 +7,7 @@ import { Experiment, Preset, preset } from "../../../src/dsl/experiment.ts";
 import { flow } from "../../../src/dsl/flow.ts";
 import { model } from "../../../src/dsl/model-spec.ts";
 import { Option } from "../../../src/dsl/option.ts";
-import { defineInterface } from "../../../src/plugin/define.ts";
+import { defineBackend, defineInterface, defineModel } from "../../../src/plugin/define.ts";
 import { enterRealm, leaveRealm, type Realm } from "../../../src/realm/realm.ts";
 
 let realm: Realm;
@@ -19,15 +19,19 @@ const train = () => {
   return defineInterface({ type: "train", args: {}, calls })();
 };
 
+const args = { type: "object" } as const;
+const trainer = defineBackend({ type: "megatron", role: "train", args, shard: () => ({}) });
+const weights = defineModel({ type: "weights", holds: "weights", args, shard: () => ({}) });
+
 /** Two models, of which one is in use. */
 class TwoModels extends CommonExperiment {
-  @Option() actor = model(null, {}, []);
-  @Option() unused = model(null, {}, []);
+  @Option() actor = model(null, {}, [trainer, weights]);
+  @Option() unused = model(null, {}, [trainer, weights]);
   override flow() {
     return flow({
       datasets: [],
       models: { actor: this.actor, unused: this.unused },
-      calls: { step: trainStep("actor", train(), { nSeqs: 8 }) },
+      calls: { step: trainStep("actor", train(), { nSeqs: 256 }) },
     });
   }
 }
