@@ -5,7 +5,7 @@ import type { SftTwoPhases as Class2 } from "./sft-two-phases/experiment.ts";
 
 declare module "assay" {
   interface ExperimentMap {
-    "sft": { readonly class: Class1; readonly options: "experimentName" | "trialName" | "mode" | "debug" | "metricDiscoveryPort" | "partition" | "scheduleStrategy" | "wandb" | "tensorboard" | "imageName" | "recoverMode" | "recoverRetries" | "recoverAfter" | "ignoreWorkerError" | "allocationMode" | "nNodes" | "nGpusPerNode" | "nodelist" | "exclude" | "seed" | "cacheClearFreq" | "expCtrl" | "torchCacheMysophobia" | "autoEval" | "autoEvalConfig" | "cpusPerMasterWorker" | "memPerMasterWorker" | "cpusPerModelWorker" | "memPerModelWorker" | "shuffleDataset" | "rayTempPath" | "model" | "allocation" | "dataset" };
+    "sft": { readonly class: Class1; readonly options: "experimentName" | "trialName" | "mode" | "debug" | "metricDiscoveryPort" | "partition" | "scheduleStrategy" | "wandb" | "tensorboard" | "imageName" | "recoverMode" | "recoverRetries" | "recoverAfter" | "ignoreWorkerError" | "allocationMode" | "nNodes" | "nGpusPerNode" | "nodelist" | "exclude" | "seed" | "cacheClearFreq" | "expCtrl" | "torchCacheMysophobia" | "autoEval" | "autoEvalConfig" | "cpusPerMasterWorker" | "memPerMasterWorker" | "cpusPerModelWorker" | "memPerModelWorker" | "envVars" | "shuffleDataset" | "rayTempPath" | "model" | "allocation" | "dataset" };
     "sft-two-phases": { readonly class: Class2; readonly options: "nodes" | "tensor" | "checkpoint" | "warmedUp" | "warmUp" | "main" | "optimizer" | "megatron" | "seed" };
   }
 }
@@ -37,8 +37,8 @@ registerProject({
     {"path":"recoverAfter","help":"Seconds before a trial is taken up again.","range":"integer >= 0","choices":null,"type":"number","nullable":false,"required":false,"launch":true},
     {"path":"ignoreWorkerError","help":"Goes on when a worker fails.","range":null,"choices":null,"type":"boolean","nullable":false,"required":false,"launch":true},
     {"path":"allocationMode","help":"Which GPUs each call gets and how its model is split there, e.g. `d4p1m2` or `actor_gen:d8p1m1,*:d4p1m2`.","range":null,"choices":null,"type":"string","nullable":false,"required":true,"launch":false},
-    {"path":"nNodes","help":"Nodes in use; all of the cluster's if null.","range":"integer >= 1","choices":null,"type":"number | null","nullable":true,"required":false,"launch":false},
-    {"path":"nGpusPerNode","help":"GPUs in use on each node; all of the cluster's if null.","range":"integer >= 1","choices":null,"type":"number | null","nullable":true,"required":false,"launch":false},
+    {"path":"nNodes","help":"Nodes in use.","range":"integer >= 1","choices":null,"type":"number","nullable":false,"required":false,"launch":false},
+    {"path":"nGpusPerNode","help":"GPUs in use on each node.","range":"integer >= 1","choices":null,"type":"number","nullable":false,"required":false,"launch":false},
     {"path":"nodelist","help":"Nodes to use, e.g. `slurmd-[01-16]`; any if null.","range":null,"choices":null,"type":"string | null","nullable":true,"required":false,"launch":false},
     {"path":"exclude","help":"Nodes not to use; none if null.","range":null,"choices":null,"type":"string | null","nullable":true,"required":false,"launch":false},
     {"path":"seed","help":"Seed of all workers.","range":"integer >= 0","choices":null,"type":"number","nullable":false,"required":false,"launch":false},
@@ -69,6 +69,7 @@ registerProject({
     {"path":"memPerMasterWorker","help":"Memory of the master worker, in MiB.","range":"integer >= 1","choices":null,"type":"number","nullable":false,"required":false,"launch":false},
     {"path":"cpusPerModelWorker","help":"CPUs of a model worker.","range":"integer >= 1","choices":null,"type":"number","nullable":false,"required":false,"launch":false},
     {"path":"memPerModelWorker","help":"Memory of a model worker, in MiB.","range":"integer >= 1","choices":null,"type":"number","nullable":false,"required":false,"launch":false},
+    {"path":"envVars","help":"Environment of every worker, by the name of the variable.","range":null,"choices":null,"type":"Readonly<Record<string, string>>","nullable":false,"required":false,"launch":false},
     {"path":"shuffleDataset","help":"Shuffles the datasets.","range":null,"choices":null,"type":"boolean","nullable":false,"required":false,"launch":false},
     {"path":"rayTempPath","help":"Folder of Ray's temporary files.","range":null,"choices":null,"type":"string","nullable":false,"required":false,"launch":true},
     {"path":"model","help":"The model that is trained.","range":null,"choices":null,"type":null,"nullable":false,"required":false,"launch":false},
@@ -240,8 +241,8 @@ registerProject({
     {"path":"megatron.expAvgSqDtype","help":"Type of the second moment.","range":null,"choices":null,"type":"string","nullable":false,"required":false,"launch":false},
   ],
   experiments: {
-    "sft": { load: () => import("./sft/experiment.ts"), options: "0-176" },
-    "sft-two-phases": { load: () => import("./sft-two-phases/experiment.ts"), options: "177-225,29" },
+    "sft": { load: () => import("./sft/experiment.ts"), options: "0-177" },
+    "sft-two-phases": { load: () => import("./sft-two-phases/experiment.ts"), options: "178-226,29" },
   },
   clusters: [{"name":"h800x256","type":"slurm","fileroot":"/storage/ray/experiments","gpuType":"h800","gpuMemMiB":81920,"mount":"/storage:/storage","gpuImage":"","cpuImage":"","gpuInferImage":"","nodeNamePrefix":"slurmd-","nodes":32,"gpusPerNode":8,"cpusPerNode":128,"memMiBPerNode":1048576,"models":{"/storage/models/DeepSeek-R1-Distill-Qwen-32B":"qwen2.5-32b"}}],
   defaultCluster: "h800x256",
