@@ -18,7 +18,7 @@ import type { ModelName } from "../spec/model-name.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import { MODEL_WORKER_DEFAULTS, saveEvalControl } from "../spec/worker.ts";
 import { workerSet } from "../spec/worker-set.ts";
-import { type CallSettings, defaultKeys, type FlowCall, type HookSetting } from "./calls.ts";
+import { type CallSettings, defaultKeys, type FlowCall, type HookSetting, keysOf } from "./calls.ts";
 import type { CommonExperiment } from "./common-experiment.ts";
 import type { BuildContext } from "./context.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
@@ -263,9 +263,9 @@ function modelCall(name: string, call: FlowCall, layout: LayoutCall, placed: Pla
     interfaceType: kind,
     interfaceImpl,
     modelName: model,
-    inputKeys: settings.reads ?? keys.reads,
+    inputKeys: settings.reads === undefined ? keys.reads : keysOf(settings.reads),
     inputKeyRemap: settings.renameReads ?? {},
-    outputKeys: settings.yields ?? keys.yields,
+    outputKeys: settings.yields === undefined ? keys.yields : keysOf(settings.yields),
     outputKeyRemap: settings.rename ?? {},
     mbSpec: layout.mbSpec,
     minNSeqsPerPass: layout.minNSeqsPerPass,
