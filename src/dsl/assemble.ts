@@ -281,9 +281,25 @@ function callOrigin(call: FlowCall, settings: CallSettings): Origin {
   const allocation = settings.allocation === undefined ? undefined : originOf(settings.allocation)?.option;
   return {
     frames,
-    fields: CALL_FIELDS,
+    fields: {
+      ...CALL_FIELDS,
+      ...keyPlaces("inputKeys", "reads", settings),
+      ...keyPlaces("outputKeys", "yields", settings),
+    },
     ...(allocation === undefined ? {} : { fieldOptions: { mbSpec: `${allocation}.mbSpec` } }),
   };
+}
+
+/** Where keys stand in a list from which conditions have left some out. */
+function keyPlaces(
+  field: string,
+  setting: "reads" | "yields",
+  settings: CallSettings,
+): Readonly<Record<string, FieldPlace>> {
+  const written = settings[setting] ?? [];
+  if (written.every((key) => typeof key === "string")) return {};
+  const places = written.flatMap((key, index) => (typeof key === "string" ? [index] : []));
+  return Object.fromEntries(places.map((index, position) => [`${field}/${position}`, [2, setting, index]]));
 }
 
 function hooks(setting: HookSetting | undefined, derived: readonly CallHook[]): readonly CallHook[] {
