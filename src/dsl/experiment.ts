@@ -5,6 +5,7 @@ import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import { makeInjectable } from "./container.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
+import type { Settings } from "./settings.ts";
 
 /** An experiment: what its workers ask of the scheduler, and what they are told. */
 export interface Experiment {
@@ -47,12 +48,12 @@ export function registerExperiment(name: string, target: ExperimentClass | (() =
 /** Settings of a preset: values of options, nested as they are, and the name of a cluster. */
 export type PresetSettings = { readonly cluster?: string } & Readonly<Record<string, unknown>>;
 
-/** Options of a registered experiment as a preset or an override may set them. */
+/** Options of a registered experiment as a preset or an override may set them: nested as they are, or by dotted path. */
 export type SettingsOf<N extends keyof ExperimentMap> = ExperimentMap[N] extends {
   readonly class: infer T;
   readonly options: infer K;
 }
-  ? PartialDeep<Pick<T, K & keyof T>> & { readonly cluster?: string }
+  ? Settings<Pick<T, K & keyof T>>
   : PresetSettings;
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "type-fest";
+import type { JsonObject, JsonValue, ReadonlyDeep } from "type-fest";
 import { AssayError } from "../diagnostics/assay-error.ts";
 import { hasErrors } from "../diagnostics/finding.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
@@ -14,10 +14,10 @@ import type { ExperimentMap } from "./experiment-map.ts";
 /** Names of registered experiments: those of the generated file, or any text before there is one. */
 export type ExperimentName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
 
-/** Class of a registered experiment. */
+/** A registered experiment as it is made: its class, whose options are set once and for all. */
 export type ExperimentOf<N> = N extends keyof ExperimentMap
-  ? ExperimentMap[N] extends { readonly class: infer T }
-    ? T
+  ? ExperimentMap[N] extends { readonly class: infer T; readonly options: infer K }
+    ? Omit<T, K & keyof T> & ReadonlyDeep<Pick<T, K & keyof T>>
     : Experiment
   : Experiment;
 
