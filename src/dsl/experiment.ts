@@ -61,7 +61,7 @@ export type SettingsOf<N extends keyof ExperimentMap> = ExperimentMap[N] extends
  * @param base name of the experiment whose options it sets.
  */
 export function preset<N extends keyof ExperimentMap & string>(base: N, name: string, settings: SettingsOf<N>): void {
-  register(name, { kind: "preset", base, settings: settings as JsonObject }, callSites(preset), []);
+  register(name, { kind: "preset", base, settings: settings as never }, callSites(preset), []);
 }
 
 /** Values for options under a name, and where they stand. */

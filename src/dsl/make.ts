@@ -36,13 +36,13 @@ export interface MakeOptions {
  */
 export function makeExperiment<const N extends ExperimentName>(
   name: N,
-  overrides: OverridesOf<N> = {} as OverridesOf<N>,
+  overrides: OverridesOf<N> = {} as never,
   options: MakeOptions = {},
 ): ExperimentOf<N> {
   const made = makeInstance({
     name,
     preset: options.preset ?? null,
-    overrides: overrideList(overrides as JsonObject),
+    overrides: overrideList(overrides as never),
   });
   if (made.instance === null || hasErrors(made.findings)) throw new AssayError(made.findings);
   return made.instance as ExperimentOf<N>;
@@ -51,7 +51,7 @@ export function makeExperiment<const N extends ExperimentName>(
 /** As {@link makeExperiment}, after importing the one module that registers the experiment. */
 export async function loadExperiment<const N extends ExperimentName>(
   name: N,
-  overrides: OverridesOf<N> = {} as OverridesOf<N>,
+  overrides: OverridesOf<N> = {} as never,
   options: MakeOptions = {},
 ): Promise<ExperimentOf<N>> {
   if (lookUp((realm) => realm.experiments, name) === undefined) {

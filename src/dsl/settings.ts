@@ -5,8 +5,8 @@ export type Settings<T> = PartialDeep<T> & {
   readonly [P in Dotted<T>]?: PartialDeep<ValueAt<T, P>>;
 } & { readonly cluster?: string };
 
-/** Paths that lead into a group. */
-type Dotted<T> = Extract<Paths<T>, `${string}.${string}`>;
+/** Paths that lead into a group; elements of a list are no options. */
+type Dotted<T> = Exclude<Extract<Paths<T>, `${string}.${string}`>, `${string}.${number}`>;
 
 /** What a dotted path leads to; a group may be null. */
 type ValueAt<T, P> = P extends `${infer Key}.${infer Rest}` ? ValueAt<Member<T, Key>, Rest> : Member<T, P>;

@@ -17,6 +17,8 @@ makeExperiment("stf");
 makeExperiment("sft", { nNode: 2 });
 // @ts-expect-error no option of this path
 makeExperiment("sft", { "model.optimizer.lrr": 1e-5 });
+// @ts-expect-error elements of a list are no options
+makeExperiment("sft", { "wandb.tags.0": "a" });
 // @ts-expect-error no such option in the group
 makeExperiment("sft", { model: { optimizer: { lrr: 1e-5 } } });
 // @ts-expect-error another type
