@@ -15,7 +15,7 @@ import { InstanceOptions } from "./apply-options.ts";
 import type { AuthorResult, OptionOrigin, Override } from "./author-protocol.ts";
 import { needPaths } from "./assemble.ts";
 import { CommonExperiment } from "./common-experiment.ts";
-import { construct } from "./container.ts";
+import { construct, unknownParameters } from "./container.ts";
 import { type BuildContext, contextOf, setContext } from "./context.ts";
 import { dslDiagnostics, optionDiagnostics, projectDiagnostics } from "./diagnostics.ts";
 import { type Experiment, type NamedPreset, presetsOf } from "./experiment.ts";
@@ -60,6 +60,12 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
   const cluster = clusterOf(layers, request.overrides, findings);
   if (root === undefined || root.target.kind === "preset") return failed(cluster);
 
+  const unknown = root.target.kind === "class" ? unknownParameters(root.target.type) : null;
+  if (unknown !== null && root.target.kind === "class") {
+    const type = root.target.type.name;
+    findings.push(dslDiagnostics["parameter-types-missing"]({ type, ...unknown }, { at: { kind: "class" } }));
+    return failed(cluster);
+  }
   const made = root.target.kind === "class" ? construct(root.target.type, cluster) : root.target.make();
   const missing = (["schedulingSetup", "initialSetup"] as const).filter(
     (method) => typeof (made as Partial<Experiment>)[method] !== "function",

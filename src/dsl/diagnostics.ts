@@ -35,6 +35,15 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
       `\`${type}\` of constructor parameter \`${parameter}\` is imported as a type only: nothing can be injected`,
     help: ({ type }) => `import \`${type}\` as a value`,
   },
+  "parameter-types-missing": {
+    severity: "error",
+    message: ({ type, owner, count }: { type: string; owner: string; count: number }) =>
+      `the constructor of \`${owner}\` has ${count} ${count === 1 ? "parameter" : "parameters"} of types that nothing tells, so \`${type}\` can't be made`,
+    help: ({ type, owner }) =>
+      type === owner
+        ? `decorate \`${owner}\` with \`@Experiment(...)\``
+        : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`,
+  },
   "option-read-too-early": {
     severity: "error",
     message: ({ option, by }: { option: string; by: string }) =>

@@ -79,7 +79,10 @@ type Bad<P, T> = [Exclude<keyof P, keyof T | "cluster">] extends [never]
     : "✗ a value has another type than its option"
   : `✗ no option ${Exclude<keyof P, keyof T | "cluster"> & string}`;
 
-/** Adds a named set of option values to an experiment; the build makes a manifest of each. */
+/**
+ * Adds a named set of option values to an experiment; the build makes a manifest of each. A class has its own presets only, not
+ * those of its base: they were written for another experiment.
+ */
 export function Preset<const P extends PresetSettings>(
   name: string,
   settings: P,
