@@ -161,14 +161,23 @@ function inNoun(
   const option = optionBehind(noun, rest);
   if (option !== null) return atOption(option, range, context);
   if (noun.frames.length > 0) {
-    const [first = "", ...deeper] = rest;
-    const named = noun.fields !== undefined && Object.hasOwn(noun.fields, first) ? noun.fields[first] : undefined;
-    const inside = named === undefined ? (rest.length === 0 ? [] : [0, ...rest]) : [...named, ...deeper];
+    const inside = placeInCall(noun, rest);
     const path = part === "key" ? [...inside, "#key"] : inside;
     const found = atSite(noun.frames, path, range, context);
     if (found !== null) return found;
   }
   return noun.option === undefined ? null : atOption(noun.option, noun.range ?? range, context);
+}
+
+/** Where a value of a noun stands in the call that made it: where its field, or the nearest around it, says. */
+function placeInCall({ fields = {} }: NounSpans, rest: readonly string[]): readonly (string | number)[] {
+  for (let length = rest.length; length > 0; length -= 1) {
+    const named = Object.hasOwn(fields, rest.slice(0, length).join("/"))
+      ? fields[rest.slice(0, length).join("/")]
+      : null;
+    if (named !== null && named !== undefined) return [...named, ...rest.slice(length)];
+  }
+  return rest.length === 0 ? [] : [0, ...rest];
 }
 
 /** The option that a single value of a noun comes from, with what of the path is left. */

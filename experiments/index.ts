@@ -2,3 +2,4 @@
 export * from "./clusters.ts";
 export * from "./assay.gen.ts";
 export * from "./sft/experiment.ts";
+export * from "./sft-two-phases/experiment.ts";

@@ -3,7 +3,7 @@ export type { Diagnostic, Finding, Place, Result, Severity, Span, TextRange } fr
 export { type CallSettings, evaluate, type FlowCall, generate, inference, trainStep, when } from "./dsl/calls.ts";
 export { type AssayConfig, defineConfig, type LimitsConfig } from "./dsl/config.ts";
 export { CommonExperiment } from "./dsl/common-experiment.ts";
-export { inject, provide, type Provider, type Token } from "./dsl/container.ts";
+export { inject, Injectable, provide, type Provider, type Token } from "./dsl/container.ts";
 export { Experiment, type ExperimentClass, Preset, preset, registerExperiment } from "./dsl/experiment.ts";
 export type { ExperimentMap } from "./dsl/experiment-map.ts";
 export { type Flow, flow, type FlowInput } from "./dsl/flow.ts";

@@ -45,6 +45,8 @@ export class SftDatasetOptions {
 })
 @Preset("32b-distill-gpus-128", {
   cluster: "h800x256",
+  experimentName: "sft-32B-distill-gpus-128",
+  trialName: "512x32",
   mode: "ray",
   recoverMode: "auto",
   recoverRetries: 10,
@@ -78,11 +80,13 @@ export class SftDatasetOptions {
     bf16: true,
   },
   allocation: { mbSpec: { maxTokensPerMb: 32_768 } },
+  envVars: { REAL_GPU_MEMORY_KILL_THRESHOLD: "1" },
 })
 export class Sft extends CommonExperiment {
-  override nNodes = 1;
-  override nGpusPerNode = 8;
-
+  /** Nodes in use. @range integer >= 1 */
+  @Option() override nNodes = 1;
+  /** GPUs in use on each node. @range integer >= 1 */
+  @Option() override nGpusPerNode = 8;
   /** The model that is trained. */
   @Option() model = model(null, { type: { family: "llama" } }, [
     realModel,

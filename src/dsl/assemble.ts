@@ -18,7 +18,7 @@ import type { ModelName } from "../spec/model-name.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import { MODEL_WORKER_DEFAULTS, saveEvalControl } from "../spec/worker.ts";
 import { workerSet } from "../spec/worker-set.ts";
-import { type CallSettings, defaultKeys, type FlowCall, type HookSetting } from "./calls.ts";
+import { type CallSettings, defaultKeys, type FlowCall, type HookSetting, keysOf } from "./calls.ts";
 import type { CommonExperiment } from "./common-experiment.ts";
 import type { BuildContext } from "./context.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
@@ -32,11 +32,7 @@ const CLASS = { kind: "class" } as const;
 export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: BuildContext): ExperimentConfig {
   const { cluster } = context;
   const named = Object.entries(flow.calls).flatMap(([name, call]) => (call === null ? [] : [{ name, call }]));
-  needPaths(
-    flow,
-    named.map(({ call }) => call.role),
-    context,
-  );
+  needPaths(flow, context);
   context.report(roleFindings(flow, named));
   const nSeqs = named.find(({ call }) => call.settings.nSeqs !== undefined)?.call.settings.nSeqs;
   if (nSeqs === undefined && named.length > 0) {
@@ -96,8 +92,9 @@ function plain<T extends object>(group: T): T {
   return copy as T;
 }
 
-/** A role in use must have a checkpoint. */
-function needPaths(flow: Flow, roles: readonly string[], context: BuildContext): void {
+/** Notes the roles in use that have no checkpoint. */
+export function needPaths(flow: Flow, context: BuildContext): void {
+  const roles = Object.values(flow.calls).flatMap((call) => (call === null ? [] : [call.role]));
   for (const role of new Set(roles)) {
     const spec = Object.hasOwn(flow.models, role) ? flow.models[role] : undefined;
     if (spec === undefined || spec.path !== "") continue;
@@ -266,9 +263,9 @@ function modelCall(name: string, call: FlowCall, layout: LayoutCall, placed: Pla
     interfaceType: kind,
     interfaceImpl,
     modelName: model,
-    inputKeys: settings.reads ?? keys.reads,
+    inputKeys: settings.reads === undefined ? keys.reads : keysOf(settings.reads),
     inputKeyRemap: settings.renameReads ?? {},
-    outputKeys: settings.yields ?? keys.yields,
+    outputKeys: settings.yields === undefined ? keys.yields : keysOf(settings.yields),
     outputKeyRemap: settings.rename ?? {},
     mbSpec: layout.mbSpec,
     minNSeqsPerPass: layout.minNSeqsPerPass,
@@ -284,9 +281,25 @@ function callOrigin(call: FlowCall, settings: CallSettings): Origin {
   const allocation = settings.allocation === undefined ? undefined : originOf(settings.allocation)?.option;
   return {
     frames,
-    fields: CALL_FIELDS,
+    fields: {
+      ...CALL_FIELDS,
+      ...keyPlaces("inputKeys", "reads", settings),
+      ...keyPlaces("outputKeys", "yields", settings),
+    },
     ...(allocation === undefined ? {} : { fieldOptions: { mbSpec: `${allocation}.mbSpec` } }),
   };
+}
+
+/** Where keys stand in a list from which conditions have left some out. */
+function keyPlaces(
+  field: string,
+  setting: "reads" | "yields",
+  settings: CallSettings,
+): Readonly<Record<string, FieldPlace>> {
+  const written = settings[setting] ?? [];
+  if (written.every((key) => typeof key === "string")) return {};
+  const places = written.flatMap((key, index) => (typeof key === "string" ? [index] : []));
+  return Object.fromEntries(places.map((index, position) => [`${field}/${position}`, [2, setting, index]]));
 }
 
 function hooks(setting: HookSetting | undefined, derived: readonly CallHook[]): readonly CallHook[] {

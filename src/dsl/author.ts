@@ -6,15 +6,17 @@ import type { CallSite } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { allOf, allRealms, lookUp, type Registration } from "../realm/realm.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
-import { pairsOf } from "../resolve/type-args.ts";
 import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import { pairFactsOf } from "../spec/pair.ts";
+import { pairsOf } from "../spec/placed-pairs.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import { InstanceOptions } from "./apply-options.ts";
 import type { AuthorResult, OptionOrigin, Override } from "./author-protocol.ts";
-import { construct } from "./container.ts";
-import { type BuildContext, setContext } from "./context.ts";
+import { needPaths } from "./assemble.ts";
+import { CommonExperiment } from "./common-experiment.ts";
+import { construct, unknownParameters } from "./container.ts";
+import { type BuildContext, contextOf, setContext } from "./context.ts";
 import { dslDiagnostics, optionDiagnostics, projectDiagnostics } from "./diagnostics.ts";
 import { type Experiment, type NamedPreset, presetsOf } from "./experiment.ts";
 
@@ -25,7 +27,7 @@ export interface AuthorRequest {
   readonly overrides: readonly Override[];
   /** Options as syntax shows them; what the realm knows unless given. */
   readonly schema?: OptionSchema;
-  /** Whether required options may lack a value; only for a bare experiment without overrides unless given. */
+  /** Whether required options may lack a value; only for a bare experiment that has presets, without overrides, unless given. */
   readonly optional?: boolean;
 }
 
@@ -58,6 +60,12 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
   const cluster = clusterOf(layers, request.overrides, findings);
   if (root === undefined || root.target.kind === "preset") return failed(cluster);
 
+  const unknown = root.target.kind === "class" ? unknownParameters(root.target.type) : null;
+  if (unknown !== null && root.target.kind === "class") {
+    const type = root.target.type.name;
+    findings.push(dslDiagnostics["parameter-types-missing"]({ type, ...unknown }, { at: { kind: "class" } }));
+    return failed(cluster);
+  }
   const made = root.target.kind === "class" ? construct(root.target.type, cluster) : root.target.make();
   const missing = (["schedulingSetup", "initialSetup"] as const).filter(
     (method) => typeof (made as Partial<Experiment>)[method] !== "function",
@@ -105,6 +113,7 @@ export function authorExperiment(
   const nothing = (): AuthorResult => ({ authored: null, needs: [...needs], options: values, findings });
   if (instance === null || options === null) return nothing();
   if (needs.size > 0) {
+    needsOfFlow(instance);
     requireAll(request, needs, findings);
     return nothing();
   }
@@ -271,13 +280,25 @@ function placeOf(override: Override): Place {
     : { kind: "span", span: override.span };
 }
 
-/** A preset that lacks a value is a mistake; a bare experiment that does is simply built in its presets only. */
+/** Notes what the roles of a flow lack, as far as a flow can be had while options lack values. */
+function needsOfFlow(instance: Experiment): void {
+  if (!(instance instanceof CommonExperiment)) return;
+  try {
+    needPaths(instance.flow(), contextOf(instance));
+  } catch {
+    // Whatever stumbles over a missing value tells no more than that it is missing.
+  }
+}
+
+/** A preset that lacks a value is a mistake; a bare experiment that does is built in its presets only, if it has any. */
 function requireAll(request: AuthorRequest, needs: ReadonlySet<string>, findings: Finding[]): void {
-  const named = lookUp((realm) => realm.experiments, request.name)?.target.kind === "preset";
-  if (request.optional ?? (request.preset === null && !named && request.overrides.length === 0)) return;
+  const target = lookUp((realm) => realm.experiments, request.name)?.target;
+  const presets = target?.kind === "class" ? presetsOf(target.type) : [];
+  const bare = request.preset === null && request.overrides.length === 0;
+  if (request.optional ?? (bare && presets.length > 0)) return;
   for (const option of needs) {
     findings.push(
-      optionDiagnostics.required(
+      dslDiagnostics["option-required"](
         { option, experiment: request.preset === null ? request.name : `${request.name}.${request.preset}` },
         { at: { kind: "class" } },
       ),

@@ -4,14 +4,17 @@ import { noun } from "../spec/noun.ts";
 import { pairFactsOf, type TypeArgs } from "../spec/pair.ts";
 import type { CallOptions } from "./option-groups.ts";
 
+/** Keys in order; what a condition has left out is no key. */
+export type Keys = readonly (string | false | null | undefined)[];
+
 /** What can be said of one call besides its role and its interface. */
 export interface CallSettings {
   /** Sequences of a step; those of the first call that says so, unless given. */
   readonly nSeqs?: number;
-  /** Keys read, in order; what the interface needs, unless given. */
-  readonly reads?: readonly string[];
+  /** Keys read, in order; what the interface needs, unless given. `condition && "key"` is a key under a condition. */
+  readonly reads?: Keys;
   /** Keys yielded, in order; what the interface always gives, unless given. Names as the graph knows them. */
-  readonly yields?: readonly string[];
+  readonly yields?: Keys;
   /** Key of the interface -> key of the graph, for keys that are yielded. */
   readonly rename?: Readonly<Record<string, string>>;
   /** Key of the graph -> key of the interface, for keys that are read. */
@@ -51,15 +54,18 @@ type Yields<I, K extends InterfaceType> = I extends { readonly [P in K]: { reado
 type Offers<K extends InterfaceType> = { readonly [P in K]: object };
 
 /** Keys a call reads: those it names, else those of its interface. */
-type ReadsOf<I, K extends InterfaceType, S> = S extends { readonly reads: readonly (infer R extends string)[] }
-  ? R
+type ReadsOf<I, K extends InterfaceType, S> = S extends { readonly reads: readonly (infer R)[] }
+  ? Extract<R, string>
   : Reads<I, K>;
 /** Keys a call yields, under the names that the graph knows. */
-type YieldsOf<I, K extends InterfaceType, S> = S extends { readonly yields: readonly (infer Y extends string)[] }
-  ? Y
+type YieldsOf<I, K extends InterfaceType, S> = S extends { readonly yields: readonly (infer Y)[] }
+  ? Extract<Y, string>
   : S extends { readonly rename: infer M extends Readonly<Record<string, string>> }
     ? Exclude<Yields<I, K>, keyof M> | M[keyof M]
     : Yields<I, K>;
+
+/** Settings and nothing else: what a call does not know is no value of any type. */
+type Known<S> = S & { readonly [P in Exclude<keyof S, keyof CallSettings>]: never };
 
 /** Generates sequences with a role's model. */
 export function generate<
@@ -69,7 +75,7 @@ export function generate<
 >(
   role: R,
   interfaceImpl: Interface<I>,
-  settings?: S,
+  settings?: Known<S>,
 ): FlowCall<R, ReadsOf<I, "generate", S>, YieldsOf<I, "generate", S>> {
   return makeFlowCall(generate, "generate", role, interfaceImpl, settings) as never;
 }
@@ -82,7 +88,7 @@ export function inference<
 >(
   role: R,
   interfaceImpl: Interface<I>,
-  settings?: S,
+  settings?: Known<S>,
 ): FlowCall<R, ReadsOf<I, "inference", S>, YieldsOf<I, "inference", S>> {
   return makeFlowCall(inference, "inference", role, interfaceImpl, settings) as never;
 }
@@ -95,7 +101,7 @@ export function trainStep<
 >(
   role: R,
   interfaceImpl: Interface<I>,
-  settings?: S,
+  settings?: Known<S>,
 ): FlowCall<R, ReadsOf<I, "trainStep", S>, YieldsOf<I, "trainStep", S>> {
   return makeFlowCall(trainStep, "trainStep", role, interfaceImpl, settings) as never;
 }
@@ -108,7 +114,7 @@ export function evaluate<
 >(
   role: R,
   interfaceImpl: Interface<I>,
-  settings?: S,
+  settings?: Known<S>,
 ): FlowCall<R, ReadsOf<I, "evaluate", S>, YieldsOf<I, "evaluate", S>> {
   return makeFlowCall(evaluate, "evaluate", role, interfaceImpl, settings) as never;
 }
@@ -117,8 +123,13 @@ export function evaluate<
 export function when<R extends string, In extends string, Out extends string>(
   condition: boolean,
   call: FlowCall<R, In, Out>,
-): FlowCall<R, never, Out> | null {
-  return condition ? (call as never) : null;
+): FlowCall<R, In, Out> | null {
+  return condition ? call : null;
+}
+
+/** The keys that are there. */
+export function keysOf(keys: Keys): readonly string[] {
+  return keys.filter((key) => typeof key === "string");
 }
 
 function makeFlowCall(

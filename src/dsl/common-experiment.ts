@@ -76,6 +76,8 @@ export abstract class CommonExperiment implements Experiment {
   @Option() cpusPerModelWorker = 4;
   /** Memory of a model worker, in MiB. @range integer >= 1 */
   @Option() memPerModelWorker = 90_000;
+  /** Environment of every worker, by the name of the variable. */
+  @Option() envVars: Readonly<Record<string, string>> = {};
   /** Shuffles the datasets. */
   @Option() shuffleDataset = true;
   /** Folder of Ray's temporary files. @launch */
@@ -86,7 +88,7 @@ export abstract class CommonExperiment implements Experiment {
 
   schedulingSetup(): ExperimentScheduling {
     const { cluster } = contextOf(this);
-    const common = { nodelist: this.nodelist, exclude: this.exclude };
+    const common = { nodelist: this.nodelist, exclude: this.exclude, envVars: this.envVars };
     const workers = (this.nNodes ?? cluster.nodes) * (this.nGpusPerNode ?? cluster.gpusPerNode);
     return experimentScheduling({
       masterWorker: tasksGroup(

@@ -4,9 +4,47 @@ import { allRealms, currentRealm } from "../realm/realm.ts";
 import type { ClusterSpec as Cluster } from "../spec/cluster.ts";
 import { ClusterSpec } from "../spec/cluster.ts";
 
-/** Makes a class injectable: its constructor's parameters are filled in by type. */
-export function makeInjectable(type: new (...injected: never[]) => object): void {
+type Class = abstract new (...args: never[]) => object;
+
+/** Metadata of a class: what its constructor's parameters are declared as, and the tokens given to `@inject`. */
+const TYPES = "design:paramtypes";
+const TOKENS = "injectionTokens";
+
+/** Makes a class injectable: its constructor's parameters are filled in by type, be they those of a base. */
+export function makeInjectable(type: Class): void {
+  const owner = constructorOwner(type);
+  if (owner !== type) {
+    for (const key of [TYPES, TOKENS]) {
+      const inherited: unknown = Reflect.getOwnMetadata(key, owner);
+      if (inherited !== undefined) Reflect.defineMetadata(key, inherited, type);
+    }
+  }
   injectable()(type as never);
+}
+
+/**
+ * Marks a base class whose constructor has parameters: the compiler notes what they are only where there is a decorator.
+ * Experiments themselves have one already.
+ */
+export function Injectable(): (type: Class) => void {
+  return makeInjectable;
+}
+
+/** The class whose constructor has parameters of unknown types, if a class can't be constructed for that reason. */
+export function unknownParameters(type: Class): { readonly owner: string; readonly count: number } | null {
+  const owner = constructorOwner(type);
+  const types = Reflect.getOwnMetadata(TYPES, owner) as readonly unknown[] | undefined;
+  return types === undefined && owner.length > 0 ? { owner: owner.name, count: owner.length } : null;
+}
+
+/** The class itself, or the base whose constructor it has. A compiler may write out the constructor that only passes all on. */
+function constructorOwner(type: Class): Class {
+  for (let owner = type; ; owner = Object.getPrototypeOf(owner) as Class) {
+    const text = Function.prototype.toString.call(owner);
+    const isOwn = /(?:^|[\s;{}])constructor\s*\(/.test(text) && !/\bsuper\(\s*\.\.\./.test(text);
+    const base: unknown = Object.getPrototypeOf(owner);
+    if (isOwn || typeof base !== "function" || base === Function.prototype) return owner;
+  }
 }
 
 /** Marks a constructor parameter as injected by a token: for interfaces, which leave no type behind. */

@@ -35,11 +35,26 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
       `\`${type}\` of constructor parameter \`${parameter}\` is imported as a type only: nothing can be injected`,
     help: ({ type }) => `import \`${type}\` as a value`,
   },
+  "parameter-types-missing": {
+    severity: "error",
+    message: ({ type, owner, count }: { type: string; owner: string; count: number }) =>
+      `the constructor of \`${owner}\` has ${count} ${count === 1 ? "parameter" : "parameters"} of types that nothing tells, so \`${type}\` can't be made`,
+    help: ({ type, owner }) =>
+      type === owner
+        ? `decorate \`${owner}\` with \`@Experiment(...)\``
+        : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`,
+  },
   "option-read-too-early": {
     severity: "error",
     message: ({ option, by }: { option: string; by: string }) =>
       `option \`${option}\` is read by ${by}, before presets and overrides are set`,
     help: () => "make what depends on it a getter",
+  },
+  "option-required": {
+    severity: "error",
+    message: ({ option, experiment }: { option: string; experiment: string }) =>
+      `\`${experiment}\` needs a value for option \`${option}\``,
+    help: ({ option }) => `set \`${option}\` in the preset or on the command line`,
   },
   "unknown-role": {
     severity: "error",
@@ -86,12 +101,6 @@ export const optionDiagnostics = defineDiagnostics("option", {
     severity: "error",
     message: ({ path, choices, found }: { path: string; choices: readonly string[]; found: string }) =>
       `option \`${path}\` must be one of ${namesInTicks(choices)}, found \`${found}\``,
-  },
-  required: {
-    severity: "error",
-    message: ({ option, experiment }: { option: string; experiment: string }) =>
-      `\`${experiment}\` needs a value for option \`${option}\``,
-    help: ({ option }) => `set \`${option}\` in the preset or on the command line`,
   },
 });
 

@@ -5,6 +5,7 @@ import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import { makeInjectable } from "./container.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
+import type { Settings } from "./settings.ts";
 
 /** An experiment: what its workers ask of the scheduler, and what they are told. */
 export interface Experiment {
@@ -47,12 +48,12 @@ export function registerExperiment(name: string, target: ExperimentClass | (() =
 /** Settings of a preset: values of options, nested as they are, and the name of a cluster. */
 export type PresetSettings = { readonly cluster?: string } & Readonly<Record<string, unknown>>;
 
-/** Options of a registered experiment as a preset or an override may set them. */
+/** Options of a registered experiment as a preset or an override may set them: nested as they are, or by dotted path. */
 export type SettingsOf<N extends keyof ExperimentMap> = ExperimentMap[N] extends {
   readonly class: infer T;
   readonly options: infer K;
 }
-  ? PartialDeep<Pick<T, K & keyof T>> & { readonly cluster?: string }
+  ? Settings<Pick<T, K & keyof T>>
   : PresetSettings;
 
 /**
@@ -60,7 +61,7 @@ export type SettingsOf<N extends keyof ExperimentMap> = ExperimentMap[N] extends
  * @param base name of the experiment whose options it sets.
  */
 export function preset<N extends keyof ExperimentMap & string>(base: N, name: string, settings: SettingsOf<N>): void {
-  register(name, { kind: "preset", base, settings: settings as JsonObject }, callSites(preset), []);
+  register(name, { kind: "preset", base, settings: settings as never }, callSites(preset), []);
 }
 
 /** Values for options under a name, and where they stand. */
@@ -78,7 +79,10 @@ type Bad<P, T> = [Exclude<keyof P, keyof T | "cluster">] extends [never]
     : "✗ a value has another type than its option"
   : `✗ no option ${Exclude<keyof P, keyof T | "cluster"> & string}`;
 
-/** Adds a named set of option values to an experiment; the build makes a manifest of each. */
+/**
+ * Adds a named set of option values to an experiment; the build makes a manifest of each. A class has its own presets only, not
+ * those of its base: they were written for another experiment.
+ */
 export function Preset<const P extends PresetSettings>(
   name: string,
   settings: P,

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "type-fest";
+import type { JsonObject, JsonValue, ReadonlyDeep } from "type-fest";
 import { AssayError } from "../diagnostics/assay-error.ts";
 import { hasErrors } from "../diagnostics/finding.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
@@ -14,10 +14,10 @@ import type { ExperimentMap } from "./experiment-map.ts";
 /** Names of registered experiments: those of the generated file, or any text before there is one. */
 export type ExperimentName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
 
-/** Class of a registered experiment. */
+/** A registered experiment as it is made: its class, whose options are set once and for all. */
 export type ExperimentOf<N> = N extends keyof ExperimentMap
-  ? ExperimentMap[N] extends { readonly class: infer T }
-    ? T
+  ? ExperimentMap[N] extends { readonly class: infer T; readonly options: infer K }
+    ? Omit<T, K & keyof T> & ReadonlyDeep<Pick<T, K & keyof T>>
     : Experiment
   : Experiment;
 
@@ -36,13 +36,13 @@ export interface MakeOptions {
  */
 export function makeExperiment<const N extends ExperimentName>(
   name: N,
-  overrides: OverridesOf<N> = {} as OverridesOf<N>,
+  overrides: OverridesOf<N> = {} as never,
   options: MakeOptions = {},
 ): ExperimentOf<N> {
   const made = makeInstance({
     name,
     preset: options.preset ?? null,
-    overrides: overrideList(overrides as JsonObject),
+    overrides: overrideList(overrides as never),
   });
   if (made.instance === null || hasErrors(made.findings)) throw new AssayError(made.findings);
   return made.instance as ExperimentOf<N>;
@@ -51,7 +51,7 @@ export function makeExperiment<const N extends ExperimentName>(
 /** As {@link makeExperiment}, after importing the one module that registers the experiment. */
 export async function loadExperiment<const N extends ExperimentName>(
   name: N,
-  overrides: OverridesOf<N> = {} as OverridesOf<N>,
+  overrides: OverridesOf<N> = {} as never,
   options: MakeOptions = {},
 ): Promise<ExperimentOf<N>> {
   if (lookUp((realm) => realm.experiments, name) === undefined) {

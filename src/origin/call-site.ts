@@ -17,7 +17,10 @@ export type FieldPlace = readonly [argument: number | "#key", ...path: readonly 
 export interface Origin {
   /** The author's frames, nearest first: the constructor's own call, then the calls around it. */
   readonly frames: readonly CallSite[];
-  /** Where a field stands when it is not simply a property of the same name in an object argument. */
+  /**
+   * Where a field stands when it is not simply a property of the same name in an object argument. The key is the field, or the
+   * path of a value inside it, joined by `/`.
+   */
   readonly fields?: Readonly<Record<string, FieldPlace>>;
   /** The option that the library derived this noun (or, by field, a value of it) from. */
   readonly option?: string;

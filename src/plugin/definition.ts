@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
 import type { InterfaceType } from "../spec/call.ts";
 import type { TypeArgs } from "../spec/pair.ts";
-import type { PluginKind } from "./kinds.ts";
+import type { PluginKind } from "../spec/plugin-kinds.ts";
 
 /** A JSON Schema (2020-12) of a pair's arguments. */
 export type ArgsSchema = Readonly<Record<string, unknown>> | boolean;

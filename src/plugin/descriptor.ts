@@ -3,7 +3,7 @@ import type { Severity } from "../diagnostics/finding.ts";
 import type { ModelCard, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
 import type { PluginDefinition } from "./definition.ts";
-import type { PluginKind } from "./kinds.ts";
+import type { PluginKind } from "../spec/plugin-kinds.ts";
 
 /** Version of `assay-plugin.json`; `docs/plugins.md` describes it. */
 export const PLUGIN_API_VERSION = 1;

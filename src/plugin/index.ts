@@ -38,7 +38,7 @@ export {
   type PluginTypeDescriptor,
   twoOwners,
 } from "./descriptor.ts";
-export { PLUGIN_KINDS, type PluginKind } from "./kinds.ts";
+export { PLUGIN_KINDS, type PluginKind } from "../spec/plugin-kinds.ts";
 export { findPlugin, loadedPlugins } from "./registry.ts";
 export type { TypeArgs } from "../spec/pair.ts";
 export type { ModelCard, PluginFacts, TypeFacts } from "../manifest/format.ts";

@@ -1,6 +1,6 @@
 import { allOf, currentRealm, lookUp } from "../realm/realm.ts";
 import type { PluginDefinition } from "./definition.ts";
-import type { PluginKind } from "./kinds.ts";
+import type { PluginKind } from "../spec/plugin-kinds.ts";
 
 /** Makes a definition known to the current realm; the same kind and type replace an earlier definition. */
 export function registerPlugin(definition: PluginDefinition): void {

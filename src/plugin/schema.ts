@@ -1,7 +1,7 @@
 import type { Schema } from "@cfworker/json-schema";
 import { INTERFACE_TYPES } from "../spec/call.ts";
 import { PLUGIN_API_VERSION } from "./descriptor.ts";
-import { PLUGIN_KINDS } from "./kinds.ts";
+import { PLUGIN_KINDS } from "../spec/plugin-kinds.ts";
 
 const string: Schema = { type: "string", minLength: 1 };
 const anyText: Schema = { type: "string" };

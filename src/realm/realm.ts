@@ -2,7 +2,7 @@ import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import type { PluginKind } from "../plugin/kinds.ts";
+import type { PluginKind } from "../spec/plugin-kinds.ts";
 import type { OptionSchema } from "./option-schema.ts";
 
 /** A class or a factory that was registered under a name. */

@@ -2,9 +2,10 @@ import { at, type Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { own } from "../spec/own.ts";
+import { datasetsOf, fieldOf } from "../spec/placed-pairs.ts";
 import { graphDiagnostics } from "./diagnostics.ts";
-import { own, strings, typeFacts } from "./facts.ts";
-import { datasetsOf, fieldOf } from "./type-args.ts";
+import { strings, typeFacts } from "./facts.ts";
 
 /** What the datasets of a setup yield; `null` where one of them is a mere name, or nothing is known of its type. */
 export interface DataKeys {

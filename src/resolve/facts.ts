@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "type-fest";
 import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { InterfaceType } from "../spec/call.ts";
+import { isObject, own } from "../spec/own.ts";
 
 /** What plugins say of a type, if the facts hold its kind at all: `undefined` where nobody could know. */
 export function typeFacts(facts: PluginFacts, kind: string, type: string): TypeFacts | undefined {
@@ -43,15 +44,6 @@ export function callFactsOf(facts: JsonObject): Readonly<Partial<Record<Interfac
       ];
     }),
   );
-}
-
-/** An own property, so that `constructor` and the like are no types. */
-export function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The strings of a list; anything else is an empty one. */

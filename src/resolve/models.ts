@@ -2,9 +2,10 @@ import type { JsonObject } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Authored, ModelCard, PluginFacts } from "../manifest/format.ts";
+import { isObject, own } from "../spec/own.ts";
 import type { ShardTemplate } from "../spec/worker-set.ts";
 import { shardDiagnostics } from "./diagnostics.ts";
-import { isObject, knowsKind, own, strings, typeFacts } from "./facts.ts";
+import { knowsKind, strings, typeFacts } from "./facts.ts";
 import type { ModelShards, Shards } from "./shards.ts";
 
 /** The card and family of each model, and what does not fit. */

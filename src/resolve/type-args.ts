@@ -1,72 +1,15 @@
 import { Validator } from "@cfworker/json-schema";
-import type { JsonObject, JsonValue } from "type-fest";
+import type { JsonObject } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { ModelFunctionCall } from "../spec/call.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { own } from "../spec/own.ts";
 import type { TypeArgs } from "../spec/pair.ts";
+import { type PlacedPair, pairsOf } from "../spec/placed-pairs.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
-import { callFactsOf, isObject, knowsKind, own, strings, typeFacts } from "./facts.ts";
-
-/** A type+args pair and where it stands. */
-export interface PlacedPair {
-  readonly kind: string;
-  readonly pair: TypeArgs;
-  readonly pointer: string;
-}
-
-/** Every pair of a setup. */
-export function* pairsOf(config: ExperimentConfig, base: string): Generator<PlacedPair> {
-  for (const [index, call] of config.modelRpcs.entries()) {
-    yield { kind: "interface", pair: call.interfaceImpl, pointer: `${base}/modelRpcs/${index}/interfaceImpl` };
-  }
-  for (const [index, shard] of (config.modelWorker?.shards ?? []).entries()) {
-    const pointer = `${base}/modelWorker/shards/${index}`;
-    yield { kind: "model", pair: shard.model, pointer: `${pointer}/model` };
-    for (const [position, wrapper] of shard.model.wrappers.entries()) {
-      yield { kind: "wrapper", pair: wrapper, pointer: `${pointer}/model/wrappers/${position}` };
-    }
-    yield { kind: "backend", pair: shard.backend, pointer: `${pointer}/backend` };
-    if (shard.evalDataset !== null)
-      yield { kind: "dataset", pair: shard.evalDataset, pointer: `${pointer}/evalDataset` };
-  }
-  yield* datasetsOf(config, base);
-  for (const field of ["env", "agent"] as const) {
-    const kind = field === "env" ? "environment" : "agent";
-    for (const [value, pointer] of fieldOf(config, "rolloutWorker", field, base)) {
-      if (isPair(value)) yield { kind, pair: value, pointer };
-    }
-  }
-}
-
-/** The datasets of model workers and rollout workers. Plain strings are names that the workers know: no pairs. */
-export function* datasetsOf(config: ExperimentConfig, base: string): Generator<PlacedPair> {
-  for (const set of ["modelWorker", "rolloutWorker"] as const) {
-    for (const [value, pointer] of fieldOf(config, set, "datasets", base)) {
-      for (const [index, dataset] of (Array.isArray(value) ? value : []).entries()) {
-        if (isPair(dataset)) yield { kind: "dataset", pair: dataset, pointer: `${pointer}/${index}` };
-      }
-    }
-  }
-}
-
-/** A field of a worker set where it stands: shared, or once a group. */
-export function* fieldOf(
-  config: ExperimentConfig,
-  set: "modelWorker" | "rolloutWorker",
-  field: string,
-  base: string,
-): Generator<readonly [JsonValue, string]> {
-  const workers = config[set];
-  if (workers === null) return;
-  const shared = own(workers.shared, field);
-  if (shared !== undefined) yield [shared, `${base}/${set}/shared/${field}`];
-  for (const [index, group] of workers.groups.entries()) {
-    const value = own(group.own, field);
-    if (value !== undefined) yield [value, `${base}/${set}/groups/${index}/own/${field}`];
-  }
-}
+import { callFactsOf, knowsKind, strings, typeFacts } from "./facts.ts";
 
 /** Checks types, arguments and interfaces of a setup against what plugins say of them. */
 export class PairChecker {
@@ -224,8 +167,4 @@ const REPEATING: ReadonlySet<string> = new Set(["properties", "items", "prefixIt
 function problemText(keyword: string, error: string): string {
   if (keyword === "additionalProperties" || keyword === "false") return "is no argument of it";
   return `is not valid: ${error.replace(/^Instance /, "it ").replace(/\.$/, "")}`;
-}
-
-function isPair(value: unknown): value is TypeArgs {
-  return isObject(value) && typeof value["type"] === "string" && isObject(value["args"]);
 }

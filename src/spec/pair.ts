@@ -1,5 +1,5 @@
 import type { JsonObject } from "type-fest";
-import type { PluginKind } from "../plugin/kinds.ts";
+import type { PluginKind } from "./plugin-kinds.ts";
 
 /** A type and its arguments: what a plugin's factory makes and a worker's registry looks up. */
 export interface TypeArgs {

@@ -1,1 +1,1 @@
-export { isProved, type Proof, proveExperiment, type ProveOptions } from "../dsl/prove.ts";
+export { isProved, type Proof, proveExperiment, type ProveOptions } from "./prove.ts";

@@ -85,6 +85,16 @@ const CASES: readonly Case[] = [
     message: /prompt_maks/,
   },
   {
+    mistake: "an element of a key array behind one that a condition leaves out",
+    code: "plugin/interface-key",
+    files: {
+      [FILE]: tune({
+        call: `trainStep("default", sft(), { nSeqs: 64, reads: [this.seed > 9 && "a", "packed_input_ids", "prompt_mask", «"prompt_maks"»] })`,
+      }),
+    },
+    message: /prompt_maks/,
+  },
+  {
     mistake: "a character inside a preset's allocation string",
     code: "allocation/syntax",
     files: { [FILE]: tune({ allocation: `"d8«x»1m1"` }) },

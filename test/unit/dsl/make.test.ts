@@ -5,7 +5,7 @@ import { inject, provide } from "../../../src/dsl/container.ts";
 import { Experiment, preset, Preset, registerExperiment } from "../../../src/dsl/experiment.ts";
 import { loadExperiment, makeExperiment, registerCluster, registerProject } from "../../../src/dsl/make.ts";
 import { Option } from "../../../src/dsl/option.ts";
-import { proveExperiment } from "../../../src/dsl/prove.ts";
+import { proveExperiment } from "../../../src/testing/prove.ts";
 import { enterRealm, leaveRealm, type Realm } from "../../../src/realm/realm.ts";
 import type { OptionDescription } from "../../../src/realm/option-schema.ts";
 import { ClusterSpec, clusterSpec } from "../../../src/spec/cluster.ts";

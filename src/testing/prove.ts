@@ -6,8 +6,8 @@ import { loadedPlugins } from "../plugin/registry.ts";
 import { currentRealm, enterRealm, leaveRealm } from "../realm/realm.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import { authorExperiment } from "./author.ts";
-import { overrideList } from "./make.ts";
+import { authorExperiment } from "../dsl/author.ts";
+import { overrideList } from "../dsl/make.ts";
 
 /** What to prove in this process. */
 export interface ProveOptions {

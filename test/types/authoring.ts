@@ -1,0 +1,96 @@
+// What the compiler says while an experiment is written.
+import { CommonExperiment, Experiment, flow, inference, model, Option, Preset, trainStep, when } from "assay";
+import { megatron, mockTrain, promptAnswer, sft } from "assay/plugins";
+import { defineInterface } from "assay/plugin";
+
+const scorer = defineInterface({
+  type: "scorer",
+  args: { type: "object", properties: { scale: { type: "number" } }, required: ["scale"], additionalProperties: false },
+  calls: { inference: { reads: { required: ["packed_input_ids"] }, yields: { always: ["scores"] } } },
+});
+const learner = defineInterface({
+  type: "learner",
+  args: { type: "object" },
+  calls: { trainStep: { reads: { required: ["packed_input_ids", "scores"] }, yields: { always: [] } } },
+});
+
+const data = [promptAnswer({ maxLength: 1024, datasetPath: "/data/train.jsonl" })] as const;
+const models = { default: model("qwen2.5-1.5b") };
+const score = inference("default", scorer({ scale: 1 }));
+const renamed = inference("default", scorer({ scale: 1 }), { rename: { scores: "marks" } });
+const learn = trainStep("default", learner(), { nSeqs: 8 });
+
+export const flows = (isScored: boolean) => [
+  flow({ datasets: data, models, calls: { score, learn } }),
+  flow({ datasets: data, models, calls: { score: when(isScored, score), learn } }),
+  // @ts-expect-error no model for role
+  flow({ datasets: data, models, calls: { train: trainStep("critic", sft()) } }),
+  // @ts-expect-error no model for role, under a condition too
+  flow({ datasets: data, models, calls: { train: when(isScored, trainStep("critic", sft())) } }),
+  // @ts-expect-error nothing yields `scores`
+  flow({ datasets: data, models, calls: { learn } }),
+  // @ts-expect-error nothing yields `scores`, under a condition too
+  flow({ datasets: data, models, calls: { learn: when(isScored, learn) } }),
+  // @ts-expect-error `scores` has another name
+  flow({ datasets: data, models, calls: { score: renamed, learn } }),
+  // @ts-expect-error nothing yields what the call itself says it reads
+  flow({ datasets: data, models, calls: { train: trainStep("default", sft(), { reads: [isScored && "scores"] }) } }),
+];
+
+// @ts-expect-error a required argument is missing
+scorer();
+// @ts-expect-error an argument of another type
+scorer({ scale: "1" });
+// @ts-expect-error no such argument
+promptAnswer({ maxLength: 1, datasetPath: "", pad: true });
+// @ts-expect-error the interface has no generate call, only a train step
+inference("default", learner());
+// @ts-expect-error no such setting of a call
+trainStep("default", sft(), { nSeqs: 8, microbatches: { nMbs: 2 } });
+// @ts-expect-error no such option of a model
+model("qwen2.5-1.5b", { optimiser: { lr: 1 } });
+model("qwen2.5-1.5b", { megatron: { ddp: { bucketSize: 1 } } }, [megatron, mockTrain]);
+// @ts-expect-error no such option of a backend
+model("qwen2.5-1.5b", { megatron: { ddp: { bucketsize: 1 } } }, [megatron]);
+
+/** Options that presets set. */
+abstract class Base extends CommonExperiment {
+  /** Sequences of a step. */
+  @Option() batchSize = 8;
+  /** The model. */
+  @Option() model = model("qwen2.5-1.5b");
+  override flow() {
+    return flow({ datasets: data, models: { default: this.model }, calls: { train: trainStep("default", sft()) } });
+  }
+}
+
+@Experiment("right")
+@Preset("small", { cluster: "one", batchSize: 2, model: { optimizer: { lr: 1 } }, allocationMode: "d1p1m1" })
+export class Right extends Base {}
+
+@Experiment("wrong-option")
+// @ts-expect-error no option of this name
+@Preset("small", { batchSizes: 2 })
+export class WrongOption extends Base {}
+
+@Experiment("wrong-value")
+// @ts-expect-error another type
+@Preset("small", { batchSize: "2" })
+export class WrongValue extends Base {}
+
+@Experiment("wrong-group")
+// @ts-expect-error another type in a group
+@Preset("small", { model: { optimizer: { lr: "1" } } })
+export class WrongGroup extends Base {}
+
+// @ts-expect-error neither of the two methods
+@Experiment("no-methods")
+export class NoMethods {}
+
+// @ts-expect-error one of the two methods only
+@Experiment("one-method")
+export class OneMethod {
+  schedulingSetup() {
+    return new Right().schedulingSetup();
+  }
+}
