@@ -16,6 +16,7 @@ import type { Realm } from "../../src/realm/realm.ts";
 import { resolve } from "../../src/resolve/resolve.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { ABSENT, type ContextHooks, type ContextTools, DENIED, installHermetic, TOO_LARGE } from "./hermetic.ts";
+import { inputReader, type InputUse } from "./inputs.ts";
 import type { Files } from "./load-files.ts";
 import type { JobScope, Library } from "./library-modules.ts";
 import { framesOf, JobModules, missingExport } from "./modules.ts";
@@ -122,6 +123,8 @@ export async function runJob(
   const { realm } = scope;
   const opened = openContext(host, context.limits, scope);
   fillRealm(realm, context);
+  const inputs: InputUse[] = [];
+  realm.inputs = inputReader(host.root, new Set(context.inputs), inputs);
   const findings: Finding[] = [];
   const outcomes: BuildOutcome[] = [];
   try {
@@ -141,7 +144,7 @@ export async function runJob(
   }
   return {
     name,
-    modules: opened.modules.uses,
+    modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
     builds: outcomes,
     findings: findings.map((finding) => host.positions.finding(finding)),
     output: opened.output(),
