@@ -228,10 +228,12 @@ async function runBuild(
   let result: AuthorResult | null = null;
   const refused: Finding[] = [];
   let origins: ReadonlyMap<string, Origin> = new Map();
+  let copied: object = {};
   try {
     result = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
       const plain = plainData({ scheduling, setups });
       ({ origins } = plain);
+      copied = plain.value as object;
       // What is no data at all has no shape either.
       refused.push(...(plain.findings.length > 0 ? plain.findings : shapeFindings(plain.value as never)));
       return refused.length === 0;
@@ -243,10 +245,11 @@ async function runBuild(
     const outcome = nothing([...result.findings, ...refused], result);
     return { ...outcome, spans: spansText(name, preset, origins, result.options, positions) };
   }
-  const plain = plainData(result.authored);
-  const made = plain.value as unknown as Authored;
+  // What the methods returned is copied already.
+  const plain = plainData({ ...result.authored, scheduling: null, setups: null });
+  const made = { ...(plain.value as object), ...copied } as Authored;
   const authored: Authored = { ...made, findings: embedded(result.findings) };
-  const spans = spansText(name, preset, plain.origins, result.options, positions);
+  const spans = spansText(name, preset, new Map([...origins, ...plain.origins]), result.options, positions);
   let resolved: ReturnType<typeof resolve>;
   try {
     resolved = resolve({ authored }, context.facts);
