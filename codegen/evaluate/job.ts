@@ -39,6 +39,8 @@ export interface JobHost {
   readonly library: Library;
   /** Rejections that nothing handled, since the last call. */
   readonly rejections: () => readonly unknown[];
+  /** Built-in members of the thread that were changed since the last call, and are as before now. */
+  readonly changedIntrinsics: () => readonly string[];
 }
 
 /** A fresh context with its modules, and what happened in it. */
@@ -88,7 +90,7 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
     thrown,
     after: () => [
       ...host.rejections().flatMap((reason) => rejected(reason, thrown)),
-      ...ownList(tools.changed()).map((what) =>
+      ...[...host.changedIntrinsics(), ...ownList(tools.changed())].map((what) =>
         evaluateDiagnostics["intrinsic-changed"]({ what }, { at: { kind: "class" } }),
       ),
       ...(printed.bytes > most
@@ -411,6 +413,7 @@ function thrownFindings(
   if (absent !== null) return [evaluateDiagnostics.denied({ what: absent }, details)];
   const fixed =
     /^Cannot (?:add|define) property (.+?), object is not extensible$/.exec(message)?.[1] ??
+    /^Cannot delete property '(.+?)' of /.exec(message)?.[1] ??
     /^Cannot assign to read only property '(.+?)' of (?:object|function) /.exec(message)?.[1];
   if (fixed !== undefined && name === "TypeError" && touchesIntrinsic(frames, modules)) {
     return [evaluateDiagnostics["intrinsic-changed"]({ what: fixed }, details)];

@@ -12,6 +12,7 @@ import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { openLibrary } from "./library-modules.ts";
 import { Positions } from "./positions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
+import { protectIntrinsics } from "./thread-intrinsics.ts";
 
 const { root, transpile, limits } = workerData as WorkerSettings;
 const positions = new Positions();
@@ -26,6 +27,7 @@ const host: JobHost = {
   files: new Files(root, transpile, positions),
   library,
   rejections: () => rejections.splice(0),
+  changedIntrinsics: protectIntrinsics(),
 };
 let context: EvaluateContext = {
   clusters: [],
@@ -37,7 +39,6 @@ let context: EvaluateContext = {
   limits,
 };
 
-protectRealm();
 let last: Promise<void> = Promise.resolve();
 parentPort?.on("message", (request: Request) => {
   last = last.then(() => handle(request));
@@ -96,13 +97,5 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
     };
   } finally {
     scope.leave();
-  }
-}
-
-/** Built-in objects of the thread itself, which objects of the library lead to. */
-function protectRealm(): void {
-  for (const name of ["Object", "Array", "Function", "String", "Number", "Boolean", "Promise", "Map", "Set", "Error"]) {
-    const constructor = (globalThis as unknown as Record<string, { readonly prototype: object }>)[name];
-    if (constructor !== undefined) Object.preventExtensions(constructor.prototype);
   }
 }

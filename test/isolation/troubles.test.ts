@@ -96,6 +96,24 @@ const TROUBLES: readonly Trouble[] = [
     before: "(CommonExperiment.prototype as { initialSetup: unknown }).«initialSetup» = () => [];",
   },
   {
+    name: "changes-the-thread",
+    code: "evaluate/intrinsic-changed",
+    atName: true,
+    before:
+      'const { prototype } = CommonExperiment;\n(Object.getPrototypeOf(prototype) as { toString: unknown }).toString = () => "mine";',
+    message: /`Object.prototype.toString`/,
+  },
+  {
+    name: "deletes-from-the-thread",
+    code: "evaluate/intrinsic-changed",
+    before:
+      "const { prototype } = CommonExperiment;\ndelete («Object.getPrototypeOf(prototype)» as { «toString»?: unknown }).toString;".replace(
+        "«toString»",
+        "toString",
+      ),
+    message: /`toString`/,
+  },
+  {
     name: "throws",
     code: "evaluate/threw",
     statements: 'throw «new RangeError("too far")»;',
