@@ -2,6 +2,7 @@ import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { didYouMean } from "../src/diagnostics/nearest.ts";
 import { projectDiagnostics } from "../src/dsl/diagnostics.ts";
 import { originOf } from "../src/origin/call-site.ts";
+import { ownFindings } from "../src/spec/noun.ts";
 import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
 import type { EvaluateLimits } from "./evaluate/protocol.ts";
@@ -196,6 +197,11 @@ function clusterOf(check: Check, value: unknown, index: number): ClusterSpec | n
     } else {
       fields[field] = found;
     }
+  }
+  // What its maker found, such as a wrong property of its file, is known to the value that the config holds only.
+  for (const finding of ownFindings(value)) {
+    if (finding.code !== "config/cluster-field")
+      check.findings.push({ ...finding, at: clusterPlace(check, value, index) });
   }
   const cluster = clusterSpec(fields as Partial<ClusterSpec>);
   for (const finding of clusterFindings(cluster)) {

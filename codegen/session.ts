@@ -156,6 +156,7 @@ export class BuildSession {
         inputs.map(({ file }) => file),
       ),
       facts: plugins.facts,
+      inputs: inputs.map(({ file }) => file),
       limits: config.limits,
     });
   }

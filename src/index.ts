@@ -27,6 +27,7 @@ export {
   type ModelSpec,
 } from "./dsl/model-spec.ts";
 export { Option } from "./dsl/option.ts";
+export { readInput } from "./dsl/read-input.ts";
 export {
   CallOptions,
   EvaluatorOptions,

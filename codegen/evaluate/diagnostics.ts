@@ -70,6 +70,11 @@ export const evaluateDiagnostics = defineDiagnostics("evaluate", {
       `${path === "" ? "the result" : `\`${path}\``} is ${found}, which is no plain data`,
     help: () => "use strings, finite numbers, booleans, null, lists and plain objects",
   },
+  "undeclared-input": {
+    severity: "error",
+    message: ({ path }: { path: string }) => `\`${path}\` is no declared input of the project`,
+    help: ({ path }) => `add \`${path}\` to \`inputs\` of the config`,
+  },
   "wrong-result": {
     severity: "error",
     message: ({ method, problem }: { method: string; problem: string }) => `what \`${method}\` returned ${problem}`,

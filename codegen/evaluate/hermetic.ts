@@ -7,6 +7,8 @@ export interface ContextHooks {
   readonly absent: ReadonlySet<string>;
   /** Somebody asked the global object for an absent name, which is `undefined`; with the stack of who did. */
   readonly missed: (name: string, stack: string) => void;
+  /** The time for whoever a stack shows; `null` where it is refused. */
+  readonly now: (stack: string) => number | null;
   /** Functions of reflect-metadata, which emitted decorators look for. */
   readonly reflect: Readonly<Record<string, unknown>>;
 }
@@ -44,7 +46,8 @@ export const ABSENT: ReadonlySet<string> = new Set(
  * can't get an own property of the same name by assignment, which ordinary packages do.
  */
 export function installHermetic(hooks: ContextHooks): ContextTools {
-  const { buffers, print, absent, missed, reflect } = hooks;
+  const { buffers, print, absent, missed, now, reflect } = hooks;
+  const Failure = Error;
   const g = globalThis as unknown as Record<string, unknown>;
   const define = (target: object, key: PropertyKey, value: unknown): void => {
     const old = Object.getOwnPropertyDescriptor(target, key);
@@ -99,7 +102,7 @@ export function installHermetic(hooks: ContextHooks): ContextTools {
       return Reflect.construct(target, args, newTarget === GuardedDate ? target : newTarget) as object;
     },
   });
-  define(NativeDate, "now", deny("Date.now"));
+  define(NativeDate, "now", () => now(new Failure().stack ?? "") ?? refuse("Date.now"));
   define(NativeDate, "parse", (text: unknown) =>
     isAbsolute(String(text)) ? parse(String(text)) : refuse("Date.parse"),
   );
@@ -268,7 +271,6 @@ export function installHermetic(hooks: ContextHooks): ContextTools {
     }),
   );
   // `process` is a `ReferenceError` by itself; `globalThis.process` is `undefined`, as it should be, but it is noted.
-  const Failure = Error;
   setPrototypeOf(
     g,
     new Proxy(getPrototypeOf(g) as object, {

@@ -16,6 +16,7 @@ import type { Realm } from "../../src/realm/realm.ts";
 import { resolve } from "../../src/resolve/resolve.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { ABSENT, type ContextHooks, type ContextTools, DENIED, installHermetic, TOO_LARGE } from "./hermetic.ts";
+import { inputReader, type InputUse } from "./inputs.ts";
 import type { Files } from "./load-files.ts";
 import type { JobScope, Library } from "./library-modules.ts";
 import { framesOf, JobModules, missingExport } from "./modules.ts";
@@ -38,6 +39,8 @@ export interface JobHost {
   readonly library: Library;
   /** Rejections that nothing handled, since the last call. */
   readonly rejections: () => readonly unknown[];
+  /** Built-in members of the thread that were changed since the last call, and are as before now. */
+  readonly changedIntrinsics: () => readonly string[];
 }
 
 /** A fresh context with its modules, and what happened in it. */
@@ -69,6 +72,7 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
       printed.bytes += text.length;
       if (printed.text.length < most) printed.text += text.slice(0, most - printed.text.length);
     },
+    now: (stack) => (FIXED_CLOCK.test(framesOf(stack)[0]?.file ?? "") ? 0 : null),
     reflect: REFLECT,
   };
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY as never);
@@ -86,7 +90,7 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
     thrown,
     after: () => [
       ...host.rejections().flatMap((reason) => rejected(reason, thrown)),
-      ...ownList(tools.changed()).map((what) =>
+      ...[...host.changedIntrinsics(), ...ownList(tools.changed())].map((what) =>
         evaluateDiagnostics["intrinsic-changed"]({ what }, { at: { kind: "class" } }),
       ),
       ...(printed.bytes > most
@@ -100,6 +104,12 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
     ],
   };
 }
+
+/**
+ * Packages that look at the clock while they are loaded, to see how often a function is called, and tell nobody. For them no
+ * time passes.
+ */
+const FIXED_CLOCK = /^node_modules\/lodash(?:-es)?\//;
 
 /** A list of the context as one of the host: methods of the former may be the author's. */
 function ownList<T>(list: readonly T[]): readonly T[] {
@@ -122,6 +132,8 @@ export async function runJob(
   const { realm } = scope;
   const opened = openContext(host, context.limits, scope);
   fillRealm(realm, context);
+  const inputs: InputUse[] = [];
+  realm.inputs = inputReader(host.root, new Set(context.inputs), inputs);
   const findings: Finding[] = [];
   const outcomes: BuildOutcome[] = [];
   try {
@@ -141,7 +153,7 @@ export async function runJob(
   }
   return {
     name,
-    modules: opened.modules.uses,
+    modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
     builds: outcomes,
     findings: findings.map((finding) => host.positions.finding(finding)),
     output: opened.output(),
@@ -218,10 +230,12 @@ async function runBuild(
   let result: AuthorResult | null = null;
   const refused: Finding[] = [];
   let origins: ReadonlyMap<string, Origin> = new Map();
+  let copied: object = {};
   try {
     result = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
       const plain = plainData({ scheduling, setups });
       ({ origins } = plain);
+      copied = plain.value as object;
       // What is no data at all has no shape either.
       refused.push(...(plain.findings.length > 0 ? plain.findings : shapeFindings(plain.value as never)));
       return refused.length === 0;
@@ -233,10 +247,11 @@ async function runBuild(
     const outcome = nothing([...result.findings, ...refused], result);
     return { ...outcome, spans: spansText(name, preset, origins, result.options, positions) };
   }
-  const plain = plainData(result.authored);
-  const made = plain.value as unknown as Authored;
+  // What the methods returned is copied already.
+  const plain = plainData({ ...result.authored, scheduling: null, setups: null });
+  const made = { ...(plain.value as object), ...copied } as Authored;
   const authored: Authored = { ...made, findings: embedded(result.findings) };
-  const spans = spansText(name, preset, plain.origins, result.options, positions);
+  const spans = spansText(name, preset, new Map([...origins, ...plain.origins]), result.options, positions);
   let resolved: ReturnType<typeof resolve>;
   try {
     resolved = resolve({ authored }, context.facts);
@@ -398,6 +413,7 @@ function thrownFindings(
   if (absent !== null) return [evaluateDiagnostics.denied({ what: absent }, details)];
   const fixed =
     /^Cannot (?:add|define) property (.+?), object is not extensible$/.exec(message)?.[1] ??
+    /^Cannot delete property '(.+?)' of /.exec(message)?.[1] ??
     /^Cannot assign to read only property '(.+?)' of (?:object|function) /.exec(message)?.[1];
   if (fixed !== undefined && name === "TypeError" && touchesIntrinsic(frames, modules)) {
     return [evaluateDiagnostics["intrinsic-changed"]({ what: fixed }, details)];

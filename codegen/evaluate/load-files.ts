@@ -104,7 +104,9 @@ export class Files {
       const own = this.#packageOf(from);
       if (own === null) return found(null);
       uses.push(own.use);
-      return found(firstOf(own, () => resolveImports(own.data["imports"] as never, specifier, conditions)));
+      return found(
+        firstOf(own, conditions, (chosen) => resolveImports(own.data["imports"] as never, specifier, chosen)),
+      );
     }
     const [name, subpath] = packageName(specifier);
     for (let folder = dirname(from); ; folder = dirname(folder)) {
@@ -120,7 +122,7 @@ export class Files {
   #inPackage(own: PackageJson, subpath: string, conditions: readonly string[]): string | null {
     const { exports, main, module } = own.data;
     if (exports !== undefined && exports !== null) {
-      return firstOf(own, () => resolveExports(exports as never, subpath, conditions));
+      return firstOf(own, conditions, (chosen) => resolveExports(exports as never, subpath, chosen));
     }
     if (subpath !== "") return existing(this.#candidates(join(own.folder, subpath), ["require"], own.folder));
     const entry = typeof main === "string" ? main : typeof module === "string" ? module : "index.js";
@@ -183,13 +185,21 @@ interface PackageJson {
   readonly use: ModuleUse;
 }
 
-function firstOf({ folder }: PackageJson, targets: () => readonly string[]): string | null {
-  try {
-    return existing(targets().map((target) => join(folder, target)));
-  } catch {
-    // The map has no such entry.
-    return null;
+/** There is no Node here: what a package has for anybody is taken before what it has for Node. */
+function firstOf(
+  { folder }: PackageJson,
+  conditions: readonly string[],
+  targets: (conditions: readonly string[]) => readonly string[],
+): string | null {
+  for (const chosen of [conditions, [...conditions, "node"]]) {
+    try {
+      const found = existing(targets(chosen).map((target) => join(folder, target)));
+      if (found !== null) return found;
+    } catch {
+      // The map has no such entry.
+    }
   }
+  return null;
 }
 
 function packageName(specifier: string): readonly [name: string, subpath: string] {

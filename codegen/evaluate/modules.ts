@@ -23,8 +23,8 @@ export interface ModulesOf {
   readonly take: (bytes: number) => void;
 }
 
-const ESM = ["import", "node", "default"];
-const CJS = ["require", "node", "default"];
+const ESM = ["import", "default"];
+const CJS = ["require", "default"];
 const HELPERS = "@oxc-project/runtime/";
 
 /** The modules of one job: loaded fresh in its context, linked as ECMAScript says. */

@@ -16,6 +16,8 @@ export interface PlainData {
 /** Beyond this something else is wrong. */
 const MOST_FINDINGS = 50;
 const MAX_DEPTH = 200;
+/** As it was before any author code ran. */
+const tagOf = Object.prototype.toString;
 const HALF_CHARACTER = /\p{Surrogate}/u;
 
 /**
@@ -121,7 +123,7 @@ function objectProblem(value: object): string | null {
   if (Array.isArray(value)) return null;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null) return null;
-  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  const tag = tagOf.call(value).slice("[object ".length, -1);
   if (tag !== "Object") return /^[AEIO]/.test(tag) ? `an ${tag}` : `a ${tag}`;
   // The prototype of plain objects is the one that has none itself.
   if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty")) return null;

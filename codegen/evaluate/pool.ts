@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { readFileSync } from "node:fs";
-import type { Finding } from "../../src/diagnostics/finding.ts";
+import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
 import { CONFIG_DEFAULTS } from "../config.ts";
 import { transpile } from "../transpile.ts";
@@ -18,13 +18,22 @@ import type {
   EvaluationPool,
   PoolSettings,
 } from "./protocol.ts";
-import { framesOfThread } from "./watchdog.ts";
+import { ThreadProbe } from "./watchdog.ts";
 
 const MAX_WORKERS = 4;
 /** Jobs that a worker may have waiting before another worker is started. */
 const ENOUGH_WAITING = 8;
 
+/** Most of what a job makes is gone with it: room for that saves most collections. */
 const YOUNG_MIB = 64;
+/** A job that takes longer has its heap looked at, and how often. */
+const PROBE_AFTER_MS = 150;
+const PROBE_EVERY_MS = 40;
+/**
+ * V8 ends the whole process where a single allocation goes far beyond a thread's limit. Its limit is therefore further out
+ * than the one that jobs have, which is seen to from here.
+ */
+const HEADROOM_MIB = 2048;
 
 /** Starts a pool; its first worker boots at once. */
 export function openPool(settings: PoolSettings): EvaluationPool {
@@ -99,9 +108,12 @@ class Thread {
   readonly #settings: PoolSettings;
   #worker: Worker;
   #context: EvaluateContext | null = null;
+  #heapMiB = 0;
   /** In the order in which the worker does them; the first one is under way. */
   #tasks: Task[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #probeTimer: NodeJS.Timeout | null = null;
+  #probe: ThreadProbe | null = null;
   #isOver = false;
   /** The worker ended with nothing to do; the next task starts another. */
   #isGone = false;
@@ -136,13 +148,10 @@ class Thread {
     await this.#worker.terminate();
   }
 
-  get #heapMiB(): number {
-    return this.#worker.resourceLimits?.maxOldGenerationSizeMb ?? 0;
-  }
-
   #start(): Worker {
     this.#isGone = false;
     const { limits } = this.#context ?? this.#settings;
+    this.#heapMiB = limits.heapMiB;
     const worker = new Worker(new URL("./worker.js", import.meta.url), {
       name: "assay evaluation",
       workerData: { ...this.#settings, limits },
@@ -150,8 +159,10 @@ class Thread {
       execArgv: ["--experimental-vm-modules", "--no-warnings"],
       stdout: true,
       stderr: true,
-      // Most of what a job makes is gone with it: room for that saves most collections.
-      resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB, maxYoungGenerationSizeMb: YOUNG_MIB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: limits.heapMiB + HEADROOM_MIB,
+        maxYoungGenerationSizeMb: YOUNG_MIB,
+      },
     });
     worker.unref();
     worker.on("message", (answer: Answer) => this.#answered(answer));
@@ -200,25 +211,49 @@ class Thread {
       () => {
         // Answers that came while this thread was busy go first.
         setImmediate(() => {
-          if (this.#tasks[0] === task && !this.#isOver) void this.#tooLong(task);
+          if (this.#tasks[0] === task && !this.#isOver) void this.#stop(task, tooLong(task));
         });
       },
       Math.max(0, startedMs + task.limitMs - Date.now()),
     );
+    this.#probeTimer = setTimeout(() => void this.#watchHeap(task), PROBE_AFTER_MS);
   }
 
   #unwatch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
     this.#timer = null;
+    this.#probeTimer = null;
+    this.#probe?.close();
+    this.#probe = null;
   }
 
-  async #tooLong(task: Task): Promise<void> {
+  /** Looks at the heap until the task is over. */
+  async #watchHeap(task: Task): Promise<void> {
+    const heapMiB = this.#heapMiB;
+    const probe = new ThreadProbe(this.#worker.threadId);
+    this.#probe = probe;
+    while (probe === this.#probe) {
+      const used = await probe.heapMiB();
+      if (probe !== this.#probe) return;
+      if (used !== null && used > heapMiB) {
+        await this.#stop(task, (at) => evaluateDiagnostics["heap-limit"]({ heapMiB }, { at }));
+        return;
+      }
+      await new Promise<void>((done) => {
+        setTimeout(done, PROBE_EVERY_MS).unref();
+      });
+    }
+  }
+
+  /** Ends a task that is under way, at the place where it is. */
+  async #stop(task: Task, finding: (at: Place) => Finding): Promise<void> {
     const worker = this.#worker;
-    const frames = await framesOfThread(worker.threadId);
+    this.#probe ??= new ThreadProbe(worker.threadId);
+    const frames = await this.#probe.frames();
     if (this.#tasks[0] !== task || worker !== this.#worker) return;
     const sites = sourcePlaces(this.#settings, frames);
-    const at = sites.length === 0 ? ({ kind: "class" } as const) : ({ kind: "site", frames: sites, path: [] } as const);
-    this.#give(task, evaluateDiagnostics["time-limit"]({ timeoutMs: task.limitMs }, { at }));
+    this.#give(task, finding(sites.length === 0 ? { kind: "class" } : { kind: "site", frames: sites, path: [] }));
   }
 
   #died(error: Error): void {
@@ -228,7 +263,7 @@ class Thread {
       return;
     }
     if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
-      const { heapMiB } = (this.#context ?? this.#settings).limits;
+      const heapMiB = this.#heapMiB;
       this.#give(task, evaluateDiagnostics["heap-limit"]({ heapMiB }, { at: { kind: "class" } }));
       return;
     }
@@ -259,6 +294,10 @@ class Thread {
       task.resolve({ name, modules: [{ file, sha256: null }], builds: [], findings: [finding], output: "" });
     }
   }
+}
+
+function tooLong({ limitMs }: Task): (at: Place) => Finding {
+  return (at) => evaluateDiagnostics["time-limit"]({ timeoutMs: limitMs }, { at });
 }
 
 function requestOf(task: Task): Request {

@@ -50,6 +50,8 @@ export interface EvaluateContext {
   readonly cards: Readonly<Record<string, ModelCard>>;
   /** What the descriptors of all plugins in use say. */
   readonly facts: PluginFacts;
+  /** Declared inputs that are there: project-relative paths. */
+  readonly inputs: readonly string[];
   readonly limits: EvaluateLimits;
 }
 

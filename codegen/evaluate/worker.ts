@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import { originOf } from "../../src/origin/call-site.ts";
-import { CONFIG_DEFAULTS, readConfigFile } from "../config.ts";
+import { readConfigFile } from "../config.ts";
 import { type JobHost, openContext, runJob, runModule } from "./job.ts";
+import { inputReader, type InputUse, undeclared } from "./inputs.ts";
 import { Files } from "./load-files.ts";
 import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { openLibrary } from "./library-modules.ts";
 import { Positions } from "./positions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
+import { protectIntrinsics } from "./thread-intrinsics.ts";
 
 const { root, transpile, limits } = workerData as WorkerSettings;
 const positions = new Positions();
@@ -25,6 +27,7 @@ const host: JobHost = {
   files: new Files(root, transpile, positions),
   library,
   rejections: () => rejections.splice(0),
+  changedIntrinsics: protectIntrinsics(),
 };
 let context: EvaluateContext = {
   clusters: [],
@@ -32,11 +35,11 @@ let context: EvaluateContext = {
   models: {},
   cards: {},
   facts: { types: {}, cards: {} },
+  inputs: [],
   limits,
 };
 
-// What is loaded must not depend on the experiments that came before: shipped plugins are there from the start.
-let last: Promise<unknown> = import("assay/plugins").finally(protectRealm);
+let last: Promise<void> = Promise.resolve();
 parentPort?.on("message", (request: Request) => {
   last = last.then(() => handle(request));
 });
@@ -57,6 +60,8 @@ async function handle(request: Request): Promise<void> {
   }
 }
 
+const NO_FILES = { projectFiles: (): readonly string[] => [] };
+
 function tell(answer: Answer): void {
   parentPort?.postMessage(answer);
 }
@@ -65,6 +70,9 @@ function tell(answer: Answer): void {
 async function runConfig(file: string, namedBy: string | null): Promise<ConfigOutcome> {
   const scope = library.enter();
   const opened = openContext(host, limits, scope);
+  // What the config reads is checked against what it declares.
+  const inputs: InputUse[] = [];
+  scope.realm.inputs = inputReader(root, null, inputs);
   try {
     let exported: unknown;
     const { config, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
@@ -75,21 +83,19 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
       exported = (module.namespace as { readonly default?: unknown }).default;
       return exported;
     });
+    const { inputs: patterns, out } = config;
+    const { projectFiles } = inputs.length === 0 ? NO_FILES : await import("../project-files.ts");
+    const declared = projectFiles(root, { patterns, out, kind: "data" });
+    const others = inputs.filter(({ file }) => !declared.includes(file));
     return {
-      config: config ?? CONFIG_DEFAULTS,
-      modules: opened.modules.uses,
+      config,
+      modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
       frames: positions.sites(originOf(exported)?.frames ?? []),
-      findings: [...findings, ...opened.after()].map((finding) => positions.finding(finding)),
+      findings: [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map(
+        (finding) => positions.finding(finding),
+      ),
     };
   } finally {
     scope.leave();
-  }
-}
-
-/** Built-in objects of the thread itself, which objects of the library lead to. */
-function protectRealm(): void {
-  for (const name of ["Object", "Array", "Function", "String", "Number", "Boolean", "Promise", "Map", "Set", "Error"]) {
-    const constructor = (globalThis as unknown as Record<string, { readonly prototype: object }>)[name];
-    if (constructor !== undefined) Object.preventExtensions(constructor.prototype);
   }
 }

@@ -43,7 +43,12 @@ export interface Realm {
   readonly cards: Map<string, ModelCard>;
   /** What constructors are given besides the cluster, by token. */
   readonly bindings: Map<unknown, unknown>;
+  /** Reads declared inputs; `null` in a program, which reads files itself. */
+  inputs: InputReader | null;
 }
+
+/** Text of a declared input. @throws {AssayError} placed at `frames`, if it is none. */
+export type InputReader = (path: string, frames: readonly CallSite[]) => string;
 
 function emptyRealm(parent: Realm | null): Realm {
   return {
@@ -58,6 +63,7 @@ function emptyRealm(parent: Realm | null): Realm {
     models: new Map(),
     cards: new Map(),
     bindings: new Map(),
+    inputs: null,
   };
 }
 
@@ -94,6 +100,11 @@ export function lookUp<T>(table: (realm: Realm) => ReadonlyMap<string, T>, key: 
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** How a realm reads inputs: its own way, or that of the nearest one around it. */
+export function lookUpInputs(from: Realm): InputReader | null {
+  return from.inputs ?? (from.parent === null ? null : lookUpInputs(from.parent));
 }
 
 /** All entries of a table, outer realms first, inner ones replacing them. */

@@ -25,15 +25,19 @@ const TROUBLES: readonly Trouble[] = [
     name: "loops",
     code: "evaluate/time-limit",
     statements: "let turns = 0;\n    «while» (true) turns += 1;",
-    message: /1000 ms/,
+    message: /2000 ms/,
   },
   { name: "loops-while-loading", code: "evaluate/time-limit", before: "«for» (;;) JSON.stringify(1);" },
   {
     name: "fills-the-heap",
     code: "evaluate/heap-limit",
-    atName: true,
-    statements:
-      "const all: object[] = [];\n    for (let index = 0; index < 5e7; index += 1) all.push({ index, text: [index, index] });",
+    statements: "const all: object[] = [];\n    «for» (;;) all.push({});",
+  },
+  {
+    // V8 would end the process where one allocation goes beyond the limit by much.
+    name: "fills-the-heap-at-once",
+    code: "evaluate/heap-limit",
+    statements: "const all: object[] = [];\n    «for» (;;) all.push(new Array(2 ** 24).fill(0));",
   },
   {
     name: "fills-buffers",
@@ -92,6 +96,24 @@ const TROUBLES: readonly Trouble[] = [
     before: "(CommonExperiment.prototype as { initialSetup: unknown }).«initialSetup» = () => [];",
   },
   {
+    name: "changes-the-thread",
+    code: "evaluate/intrinsic-changed",
+    atName: true,
+    before:
+      'const { prototype } = CommonExperiment;\n(Object.getPrototypeOf(prototype) as { toString: unknown }).toString = () => "mine";',
+    message: /`Object.prototype.toString`/,
+  },
+  {
+    name: "deletes-from-the-thread",
+    code: "evaluate/intrinsic-changed",
+    before:
+      "const { prototype } = CommonExperiment;\ndelete («Object.getPrototypeOf(prototype)» as { «toString»?: unknown }).toString;".replace(
+        "«toString»",
+        "toString",
+      ),
+    message: /`toString`/,
+  },
+  {
     name: "throws",
     code: "evaluate/threw",
     statements: 'throw «new RangeError("too far")»;',
@@ -119,7 +141,7 @@ const config = `import { clusterSpec, defineConfig } from "assay";
 
 export default defineConfig({
   clusters: [clusterSpec({ name: "small", nodes: 4, gpusPerNode: 8 }), clusterSpec({ name: "one", nodes: 1, gpusPerNode: 8 })],
-  limits: { timeoutMs: 1000, heapMiB: 96 },
+  limits: { timeoutMs: 2000, heapMiB: 96 },
 });
 `;
 
@@ -150,7 +172,8 @@ describe("an experiment in trouble", () => {
     expect(more).toEqual([]);
     expect(found).toMatchObject({ code, primary: { file: `experiments/${name}.ts` } });
     // Where in its line a loop is interrupted, is chance.
-    if (code === "evaluate/time-limit") expect(found?.primary?.line).toBe(sources.spans[name]?.[0]?.line);
+    if (code === "evaluate/time-limit" || code === "evaluate/heap-limit")
+      expect(found?.primary?.line).toBe(sources.spans[name]?.[0]?.line);
     else if (atName === undefined) expect(found?.primary).toEqual(sources.spans[name]?.[0]);
     else expect(found?.primary?.length).toBe(name.length + 2);
     if (message !== undefined) expect(found?.message).toMatch(message);
