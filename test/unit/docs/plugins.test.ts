@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { shapeProblems } from "../../../codegen/plugins/check.ts";
-import { PLUGIN_KINDS } from "../../../src/plugin/kinds.ts";
+import { PLUGIN_KINDS } from "../../../src/spec/plugin-kinds.ts";
 import { PLUGIN_SCHEMA } from "../../../src/plugin/schema.ts";
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), "utf8");
