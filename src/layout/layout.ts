@@ -13,7 +13,8 @@ import { layOutShards, type ShardMaker } from "./shards.ts";
 export interface Layout {
   /** Calls in flow order with their replicas and hooks; `null` if they could not be placed. */
   readonly calls: readonly PlacedCall[] | null;
-  readonly modelWorker: WorkerSet | null;
+  /** Without groups if something kept the models from being laid out: what workers share is proved all the same. */
+  readonly modelWorker: WorkerSet;
   /** Number of model workers, one a GPU. */
   readonly workers: number;
   readonly findings: readonly Finding[];
@@ -33,14 +34,14 @@ export function layOut(input: LayoutInput, shared: Omit<ModelWorker, "shards">, 
     ...backendFindings(input, placed.mode === null ? null : { engine }),
   ];
   if (placed.calls.length < input.calls.length || hasErrors(placed.findings)) {
-    return { calls: null, modelWorker: null, workers, findings };
+    return { calls: null, modelWorker: unplaced(workers, shared), workers, findings };
   }
   const calls = withReplicas(placed.calls, input);
   const sound = !hasErrors(findings.filter(({ code }) => !FROM_SIZES.has(code)));
   const layouts = sound ? layOutShards(calls, input, engine, make) : null;
   return {
     calls,
-    modelWorker: layouts === null ? null : modelWorkerSet(workers, shared, layouts),
+    modelWorker: layouts === null ? unplaced(workers, shared) : modelWorkerSet(workers, shared, layouts),
     workers,
     findings,
   };
@@ -48,3 +49,7 @@ export function layOut(input: LayoutInput, shared: Omit<ModelWorker, "shards">, 
 
 /** Codes of sizes that can be laid out, but not run. */
 const FROM_SIZES: ReadonlySet<string> = new Set(["allocation/batch-too-small"]);
+
+function unplaced(count: number, shared: Omit<ModelWorker, "shards">): WorkerSet {
+  return { count, shared: shared as unknown as WorkerSet["shared"], shards: [], groups: [] };
+}

@@ -4,7 +4,7 @@ import { workersOf } from "../../../src/spec/worker-set.ts";
 import { lines } from "../resolve/configs.ts";
 import { call, laidOut, MODEL } from "./layouts.ts";
 
-const shards = (layout: ReturnType<typeof laidOut>) => layout.modelWorker?.shards ?? [];
+const shards = (layout: ReturnType<typeof laidOut>) => layout.modelWorker.shards;
 const short = (layout: ReturnType<typeof laidOut>) =>
   shards(layout).map(({ modelName, topo, model, backend }) =>
     [modelNameText(modelName), topo.layout, `d${topo.data}p${topo.pipe}m${topo.tensor}`, model.type, backend.type].join(
@@ -16,14 +16,14 @@ describe("shards of a layout", () => {
   it("stand on one worker a GPU, in row-major order, ranks in the order of workers", () => {
     const layout = laidOut({ nNodes: 2, allocationMode: "sglang.d8p1m1+d2p2m2" });
     expect(layout.workers).toBe(16);
-    expect(layout.modelWorker?.count).toBe(16);
+    expect(layout.modelWorker.count).toBe(16);
     expect(short(layout)).toEqual([
       "actor@1 data-pipe-tensor d8p1m1 tokenizer sglang",
       "actor@0 pipe-data-tensor d2p2m2 weights megatron",
     ]);
-    const held = [...workersOf(layout.modelWorker as never)].map(({ shards: own }) => (own as never[]).length);
+    const held = [...workersOf(layout.modelWorker)].map(({ shards: own }) => (own as never[]).length);
     expect(held).toEqual(Array.from({ length: 16 }, () => 1));
-    expect(layout.modelWorker?.groups.map(({ workers, shards: own }) => [workers, own[0]?.ranks])).toEqual([
+    expect(layout.modelWorker.groups.map(({ workers, shards: own }) => [workers, own[0]?.ranks])).toEqual([
       ["0-7", "0-7"],
       ["8-15", "0-7"],
     ]);
@@ -95,7 +95,7 @@ describe("backends", () => {
       "allocation/backend option:actor.backend",
       "allocation/sglang-hybrid option:actor.sglang.hybridTrain",
     ]);
-    expect(both.modelWorker).toBeNull();
+    expect(both.modelWorker).toMatchObject({ count: 8, shared: { baseSeed: 1 }, shards: [], groups: [] });
   });
 
   it("also with vllm's set beside, and not where generation has GPUs of its own", () => {
@@ -107,6 +107,6 @@ describe("backends", () => {
   it("of models whose pairs can't be made leave no workers behind", () => {
     const layout = laidOut({}, { pairs: () => null });
     expect(layout.findings).toEqual([]);
-    expect(layout.modelWorker).toBeNull();
+    expect(layout.modelWorker.groups).toEqual([]);
   });
 });
