@@ -50,7 +50,7 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
     gpusPerNode: experiment.nGpusPerNode ?? cluster.gpusPerNode,
     nodelist: experiment.nodelist,
     allocationMode: experiment.allocationMode,
-    calls: placed.map((each) => layoutCall(each.name, named.indexOf(each), each.call, nSeqs ?? 1)),
+    calls: placed.map((each) => layoutCall(each.name, named.indexOf(each), each.call, nSeqs ?? null)),
     models: Object.fromEntries(Object.entries(flow.models).map(([role, spec]) => [role, layoutModel(spec)])),
   };
   const tokenizerPath = flow.tokenizer ?? Object.values(flow.models)[0]?.path ?? "";
@@ -68,7 +68,7 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
   context.report(laidOut.findings);
   const calls = named.map((each, index) => {
     const position = placed.indexOf(each);
-    const unplaced = () => layoutCall(each.name, index, each.call, nSeqs ?? 1);
+    const unplaced = () => layoutCall(each.name, index, each.call, nSeqs ?? null);
     return modelCall(each.name, each.call, input.calls[position] ?? unplaced(), laidOut.calls?.[position] ?? null);
   });
   return experimentConfig({
@@ -127,7 +127,7 @@ function roleFindings(
   });
 }
 
-function layoutCall(name: string, index: number, { kind, role, settings }: FlowCall, nSeqs: number): LayoutCall {
+function layoutCall(name: string, index: number, { kind, role, settings }: FlowCall, nSeqs: number | null): LayoutCall {
   const { allocation } = settings;
   return {
     name,
@@ -259,7 +259,7 @@ function modelCall(name: string, call: FlowCall, layout: LayoutCall, placed: Pla
   );
   const made = makeCall(modelCall as never, {
     name,
-    nSeqs: layout.nSeqs,
+    nSeqs: layout.nSeqs ?? 1,
     interfaceType: kind,
     interfaceImpl,
     modelName: model,

@@ -25,7 +25,8 @@ export interface LayoutCall {
   readonly pointer: string;
   readonly kind: InterfaceType;
   readonly role: string;
-  readonly nSeqs: number;
+  /** `null` if nothing says it. */
+  readonly nSeqs: number | null;
   readonly minNSeqsPerPass: number;
   readonly mbSpec: MicroBatchSpec;
   /** Read under `manual`. */

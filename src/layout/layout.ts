@@ -1,8 +1,8 @@
-import type { Finding } from "../diagnostics/finding.ts";
+import { atOption, type Finding, hasErrors } from "../diagnostics/finding.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
-import { atOption } from "../diagnostics/finding.ts";
 import type { ModelWorker } from "../spec/worker.ts";
 import { modelWorkerSet, type WorkerSet } from "../spec/worker-set.ts";
+import { backendFindings } from "./backend.ts";
 import { batchFindings } from "./batch.ts";
 import type { LayoutInput, PlacedCall } from "./input.ts";
 import { placeCalls } from "./place.ts";
@@ -13,25 +13,43 @@ import { layOutShards, type ShardMaker } from "./shards.ts";
 export interface Layout {
   /** Calls in flow order with their replicas and hooks; `null` if they could not be placed. */
   readonly calls: readonly PlacedCall[] | null;
-  readonly modelWorker: WorkerSet | null;
+  /** Without groups if something kept the models from being laid out: what workers share is proved all the same. */
+  readonly modelWorker: WorkerSet;
   /** Number of model workers, one a GPU. */
   readonly workers: number;
   readonly findings: readonly Finding[];
 }
 
-/** Lays a flow out on its cluster: calls to GPUs, replicas, hooks, shards. */
+/** Lays a flow out on its cluster: calls to GPUs, replicas, hooks, shards. What is wrong anywhere is found in one go. */
 export function layOut(input: LayoutInput, shared: Omit<ModelWorker, "shards">, make: ShardMaker): Layout {
   const workers = input.nNodes * input.gpusPerNode;
   const placed = placeCalls(input);
-  if (placed.calls === null) return { calls: null, modelWorker: null, workers, findings: placed.findings };
-  const calls = withReplicas(placed.calls, input);
   const engine = placed.mode?.kind === "decoupled" ? placed.mode.engine : null;
-  const mock =
-    engine === "mock"
+  const findings = [
+    ...placed.findings,
+    ...(engine === "mock"
       ? [allocationDiagnostics["mock-engine-unsupported"]({ engine }, { at: atOption("allocationMode") })]
-      : [];
-  const shards = layOutShards(calls, input, engine, make);
-  const findings = [...placed.findings, ...mock, ...batchFindings(calls), ...shards.findings];
-  const sound = mock.length === 0 && shards.findings.length === 0;
-  return { calls, modelWorker: sound ? modelWorkerSet(workers, shared, shards.layouts) : null, workers, findings };
+      : []),
+    ...batchFindings(placed.calls),
+    ...backendFindings(input, placed.mode === null ? null : { engine }),
+  ];
+  if (placed.calls.length < input.calls.length || hasErrors(placed.findings)) {
+    return { calls: null, modelWorker: unplaced(workers, shared), workers, findings };
+  }
+  const calls = withReplicas(placed.calls, input);
+  const sound = !hasErrors(findings.filter(({ code }) => !FROM_SIZES.has(code)));
+  const layouts = sound ? layOutShards(calls, input, engine, make) : null;
+  return {
+    calls,
+    modelWorker: layouts === null ? unplaced(workers, shared) : modelWorkerSet(workers, shared, layouts),
+    workers,
+    findings,
+  };
+}
+
+/** Codes of sizes that can be laid out, but not run. */
+const FROM_SIZES: ReadonlySet<string> = new Set(["allocation/batch-too-small"]);
+
+function unplaced(count: number, shared: Omit<ModelWorker, "shards">): WorkerSet {
+  return { count, shared: shared as unknown as WorkerSet["shared"], shards: [], groups: [] };
 }

@@ -15,45 +15,52 @@ import type { GpuRun, LayoutCall, LayoutInput, PlacedCall } from "./input.ts";
 /** Calls with their GPUs and sizes, before replicas and hooks. */
 export type Placement = Omit<PlacedCall, "replicaId" | "preHooks" | "postHooks">;
 
-/** What an allocation string makes of the calls; `null` if nothing sensible is left. */
+/** What an allocation string makes of the calls. */
 export interface Placed {
   readonly mode: AllocationMode | null;
-  readonly calls: readonly Placement[] | null;
-  /** GPUs that a generation engine has to itself. */
-  readonly engineGpus: GpuRun | null;
+  /** Calls whose place is sound. */
+  readonly calls: readonly Placement[];
   readonly findings: readonly Finding[];
 }
 
 const MODE = "allocationMode";
 
-/** Places every call. Sizes of the cluster come first: what does not fit there makes the rest noise. */
+/** Places every call. Where the GPUs that are asked for don't exist, what depends on their number would be noise. */
 export function placeCalls(input: LayoutInput): Placed {
-  const findings: Finding[] = [...geometryFindings(input)];
+  const geometry = geometryFindings(input);
   const parsed = parseAllocationMode(input.allocationMode);
-  findings.push(...parsed.findings.map((finding) => inMode(finding)));
   const mode = parsed.value;
-  if (mode === null || findings.some(({ severity }) => severity === "error")) {
-    return { mode, calls: null, engineGpus: null, findings };
-  }
-  const all: GpuRun = { first: 0, count: input.nNodes * input.gpusPerNode };
+  const all: GpuRun | null = geometry.length > 0 ? null : { first: 0, count: input.nNodes * input.gpusPerNode };
+  const placed = mode === null ? NOTHING : placeIn(mode, input, all);
+  return {
+    mode,
+    calls: all === null ? [] : placed.calls,
+    findings: [...geometry, ...parsed.findings.map((finding) => inMode(finding)), ...placed.findings],
+  };
+}
+
+const NOTHING: CallsAndFindings = { calls: [], findings: [] };
+
+function placeIn(mode: AllocationMode, input: LayoutInput, all: GpuRun | null): CallsAndFindings {
   switch (mode.kind) {
     case "heuristic":
-      findings.push(allocationDiagnostics["no-heuristic"]({ mode: input.allocationMode }, { at: atOption(MODE) }));
-      return { mode, calls: null, engineGpus: null, findings };
+      return {
+        calls: [],
+        findings: [allocationDiagnostics["no-heuristic"]({ mode: input.allocationMode }, { at: atOption(MODE) })],
+      };
     case "manual":
-      return { mode, engineGpus: null, ...manual(input, all) };
+      return manual(input, all);
     case "globalHybrid":
-      findings.push(...unused(mode, input));
-      return { mode, engineGpus: null, ...merge(findings, hybrid(mode, input, all)) };
+      return merge(unused(mode, input), hybrid(mode, input, all));
     case "decoupled":
-      findings.push(...unused(mode, input));
-      return { mode, ...merge(findings, decoupled(mode, input, all)) };
+      return merge(unused(mode, input), decoupled(mode, input, all));
   }
 }
 
 /** Nodes and GPUs that are asked for, against those that the cluster has. */
 function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutInput): readonly Finding[] {
   const findings: Finding[] = [];
+  let wrongNode = false;
   if (nNodes > cluster.nodes) {
     findings.push(
       allocationDiagnostics["too-many-nodes"](
@@ -63,6 +70,7 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
     );
   }
   if (gpusPerNode > cluster.gpusPerNode) {
+    wrongNode = true;
     findings.push(
       allocationDiagnostics["too-many-gpus-per-node"](
         { nGpusPerNode: gpusPerNode, cluster: cluster.name, gpusPerNode: cluster.gpusPerNode },
@@ -70,6 +78,7 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
       ),
     );
   } else if (nNodes > 1 && gpusPerNode !== cluster.gpusPerNode) {
+    wrongNode = true;
     findings.push(
       allocationDiagnostics["partial-nodes"](
         { nNodes, nGpusPerNode: gpusPerNode, gpusPerNode: cluster.gpusPerNode },
@@ -80,7 +89,7 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
   if (nNodes > 1 && launchMode === "local") {
     findings.push(allocationDiagnostics["local-multi-node"]({ nNodes }, { at: atOption("nNodes") }));
   }
-  if (findings.length === 0 && (gpusPerNode & (gpusPerNode - 1)) !== 0) {
+  if (!wrongNode && (gpusPerNode & (gpusPerNode - 1)) !== 0) {
     findings.push(meshDiagnostics["gpus-not-power-of-two"]({ gpusPerNode }, { at: atOption("nGpusPerNode") }));
   }
   return findings;
@@ -91,91 +100,96 @@ type CallsAndFindings = Pick<Placed, "calls" | "findings">;
 function hybrid(
   mode: Extract<AllocationMode, { kind: "globalHybrid" }>,
   input: LayoutInput,
-  all: GpuRun,
+  all: GpuRun | null,
+): CallsAndFindings {
+  return placeEach(input, input.calls, (call) => entryFor(mode, call.name), all, 0);
+}
+
+/** Places calls by their entries on `gpus`, which are those that `engine` GPUs leave. */
+function placeEach(
+  input: LayoutInput,
+  calls: readonly LayoutCall[],
+  entryOf: (call: LayoutCall) => AllocationEntry | undefined,
+  gpus: GpuRun | null,
+  engine: number,
 ): CallsAndFindings {
   const findings: Finding[] = [];
   const reported = new Set<AllocationEntry>();
-  const calls = input.calls.flatMap((call): Placement[] => {
-    const entry = entryFor(mode, call.name);
+  const placed = calls.flatMap((call): Placement[] => {
+    const entry = entryOf(call);
     if (entry === undefined) {
       findings.push(noLayout(call, input));
       return [];
     }
+    if (gpus === null) return [];
     const product = gpusOf(entry.layout);
-    if (product !== all.count && !reported.has(entry)) {
-      // One entry that serves several calls is one mistake.
-      reported.add(entry);
-      findings.push(productFinding(call, entry, product, input, all.count, 0));
-    }
-    return [placement(call, all, entry)];
+    if (product === gpus.count) return [placement(call, gpus, entry)];
+    // One entry that serves several calls is one mistake.
+    if (!reported.has(entry)) findings.push(productFinding(call, entry, product, input, gpus.count + engine, engine));
+    reported.add(entry);
+    return [];
   });
-  return { calls: findings.length === 0 ? calls : null, findings };
+  return { calls: placed, findings };
 }
 
 function decoupled(
   mode: Extract<AllocationMode, { kind: "decoupled" }>,
   input: LayoutInput,
-  all: GpuRun,
-): CallsAndFindings & { readonly engineGpus: GpuRun | null } {
+  all: GpuRun | null,
+): CallsAndFindings {
+  const { layout, range } = mode.gen;
+  const world = gpusOf(layout);
+  const place = { at: atOption(MODE, range) };
   const findings: Finding[] = [];
-  const world = gpusOf(mode.gen.layout);
-  const genRange = mode.gen.range;
   const generating = input.calls.filter(({ kind }) => kind === "generate");
+  // Without a call that generates there is no engine's part, be it sound or not.
   if (generating.length === 0) {
-    findings.push(allocationDiagnostics["no-generate-call"]({ engine: mode.engine }, { at: atOption(MODE, genRange) }));
-    return { calls: null, engineGpus: null, findings };
+    return { calls: [], findings: [allocationDiagnostics["no-generate-call"]({ engine: mode.engine }, place)] };
   }
   if (generating.length > 1) {
-    findings.push(
-      allocationDiagnostics["two-generate-calls"](
-        { calls: generating.map(({ name }) => name) },
-        { at: atOption(MODE, genRange) },
-      ),
-    );
+    const calls = generating.map(({ name }) => name);
+    findings.push(allocationDiagnostics["two-generate-calls"]({ calls }, place));
   }
-  const whole = world < input.gpusPerNode ? all.count > world : world % input.gpusPerNode === 0 && world < all.count;
-  if (!whole) {
-    findings.push(
-      allocationDiagnostics["generate-size"](
-        { gpus: world, gpusPerNode: input.gpusPerNode, all: all.count },
-        { at: atOption(MODE, genRange) },
-      ),
-    );
-  }
-  if (mode.gen.layout.pipe !== 1) {
-    findings.push(
-      allocationDiagnostics["generate-pipeline"]({ pipe: mode.gen.layout.pipe }, { at: atOption(MODE, genRange) }),
-    );
-  }
-  const engineGpus: GpuRun = { first: 0, count: world };
-  const rest: GpuRun = { first: world, count: all.count - world };
-  const reported = new Set<AllocationEntry>();
-  const calls = input.calls.flatMap((call): Placement[] => {
-    if (call.kind === "generate") {
-      return [{ call, gpus: engineGpus, sizes: mode.gen.layout, sequenceParallel: false, range: mode.gen.range }];
-    }
-    const entry = entryFor(mode, call.name);
-    if (entry === undefined) {
-      findings.push(noLayout(call, input));
-      return [];
-    }
-    const product = gpusOf(entry.layout);
-    if (whole && product + world !== all.count && !reported.has(entry)) {
-      reported.add(entry);
-      findings.push(productFinding(call, entry, product, input, all.count, world));
-    }
-    return [placement(call, rest, entry)];
-  });
-  return { calls: findings.length === 0 ? calls : null, engineGpus, findings };
+  const split = all === null ? [] : splitFindings(world, all.count, input.gpusPerNode, place);
+  findings.push(...split);
+  if (layout.pipe !== 1) findings.push(allocationDiagnostics["generate-pipeline"]({ pipe: layout.pipe }, place));
+  const rest = all !== null && split.length === 0 ? { first: world, count: all.count - world } : null;
+  const others = input.calls.filter(({ kind }) => kind !== "generate");
+  const placed = placeEach(input, others, (call) => entryFor(mode, call.name), rest, world);
+  const apart = generating.map((call): Placement => ({
+    call,
+    gpus: { first: 0, count: world },
+    sizes: layout,
+    sequenceParallel: false,
+    range,
+  }));
+  const byCall = new Map([...placed.calls, ...(findings.length === 0 ? apart : [])].map((each) => [each.call, each]));
+  return {
+    calls: input.calls.flatMap((call) => byCall.get(call) ?? []),
+    findings: [...findings, ...placed.findings],
+  };
 }
 
-function manual(input: LayoutInput, all: GpuRun): CallsAndFindings {
+/** Both parts of the GPUs must be meshes: part of one node, or whole nodes. */
+function splitFindings(
+  world: number,
+  all: number,
+  gpusPerNode: number,
+  place: { readonly at: Place },
+): readonly Finding[] {
+  const partial = (gpus: number) => gpus >= gpusPerNode && gpus % gpusPerNode !== 0;
+  if (partial(world)) return [allocationDiagnostics["generate-size"]({ gpus: world, gpusPerNode, all }, place)];
+  if (world >= all) return [meshDiagnostics["split-size"]({ size: world, gpus: all }, place)];
+  const rest = all - world;
+  return partial(rest) ? [meshDiagnostics["partial-nodes"]({ gpus: rest, first: world, gpusPerNode }, place)] : [];
+}
+
+function manual(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
   const findings: Finding[] = [];
   if (input.nodelist === null) {
     findings.push(allocationDiagnostics["nodelist-required"]({ mode: input.allocationMode }, { at: atOption(MODE) }));
-    return { calls: null, findings };
   }
-  const nodelist = input.nodelist;
+  const { nodelist } = input;
   const calls = input.calls.flatMap((call): Placement[] => {
     const place = call.manual;
     if (place === null) {
@@ -183,8 +197,10 @@ function manual(input: LayoutInput, all: GpuRun): CallsAndFindings {
       return [];
     }
     const { parallel, deviceMesh, option } = place;
+    if (all === null) return [];
     let gpus = all;
-    if (deviceMesh !== null) {
+    if (deviceMesh !== null && nodelist === null) return [];
+    if (deviceMesh !== null && nodelist !== null) {
       const mesh = meshFromName(deviceMesh, {
         nodelist,
         prefix: input.cluster.nodeNamePrefix,
@@ -213,6 +229,7 @@ function manual(input: LayoutInput, all: GpuRun): CallsAndFindings {
           { at: option === null ? at(call.pointer) : atOption(`${option}.parallel`) },
         ),
       );
+      return [];
     }
     return [{ call, gpus, sizes, sequenceParallel: parallel.useSequenceParallel, range: null }];
   });
@@ -223,7 +240,7 @@ function manual(input: LayoutInput, all: GpuRun): CallsAndFindings {
         (other) => other.code === finding.code && JSON.stringify(other.at) === JSON.stringify(finding.at),
       ) === index,
   );
-  return { calls: distinct.some(({ severity }) => severity === "error") ? null : calls, findings: distinct };
+  return { calls, findings: distinct };
 }
 
 function placement(call: LayoutCall, gpus: GpuRun, entry: AllocationEntry): Placement {
@@ -281,8 +298,7 @@ function meshPlace(
   option: string | null,
   range: { offset: number; length: number } | undefined,
 ): Place {
-  if (option === null) return { kind: "class" };
-  return atOption(`${option}.deviceMesh`, range);
+  return option === null ? at(call.pointer) : atOption(`${option}.deviceMesh`, range);
 }
 
 function inMode(finding: Finding): Finding {
@@ -290,6 +306,6 @@ function inMode(finding: Finding): Finding {
   return { ...finding, at: atOption(MODE, range) };
 }
 
-function merge<T extends CallsAndFindings>(before: readonly Finding[], placed: T): T {
+function merge(before: readonly Finding[], placed: CallsAndFindings): CallsAndFindings {
   return { ...placed, findings: [...before, ...placed.findings] };
 }

@@ -1,10 +1,9 @@
-import { atOption, type Finding } from "../diagnostics/finding.ts";
 import { withOrigin } from "../origin/call-site.ts";
-import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
 import type { ModelName } from "../spec/model-name.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import type { ProcessTopology } from "../spec/topology.ts";
 import type { ShardLayout } from "../spec/worker-set.ts";
+import { backendOf } from "./backend.ts";
 import type { LayoutInput, PlacedCall } from "./input.ts";
 
 /** What a flow adds to the shards of its models. */
@@ -21,87 +20,46 @@ export interface ShardMaker {
   readonly maxPromptLen: number | null;
 }
 
-/** Shards of every model, in the order in which calls name the models. */
+/**
+ * Shards of every model, in the order in which calls name the models; `null` if the pairs of one can't be made, which is reported
+ * where they are made. Their backends are known to be sound.
+ */
 export function layOutShards(
   calls: readonly PlacedCall[],
   input: LayoutInput,
   engine: string | null,
   make: ShardMaker,
-): { readonly layouts: readonly ShardLayout[]; readonly findings: readonly Finding[] } {
-  const layouts: ShardLayout[] = [];
-  const findings: Finding[] = [];
+): readonly ShardLayout[] | null {
   const byModel = new Map<string, PlacedCall[]>();
   for (const placed of calls) {
     const name = `${placed.call.role}@${placed.replicaId}`;
     byModel.set(name, [...(byModel.get(name) ?? []), placed]);
   }
-  const reported = new Set<string>();
-  for (const own of byModel.values()) {
+  const layouts = [...byModel.values()].flatMap((own): ShardLayout[] => {
     const first = own[0] as PlacedCall;
     const { role } = first.call;
     const onEngine = engine !== null && own.every(({ call }) => call.kind === "generate");
-    const chosen = onEngine ? { type: engine, finding: null } : backendOf(own, input);
-    if (chosen.finding !== null) {
-      if (!reported.has(role)) findings.push(chosen.finding);
-      reported.add(role);
-      continue;
-    }
-    const pairs = make.pairs(role, chosen.type, onEngine ? "tokenizer" : "weights");
-    if (pairs === null) continue;
+    const backend = onEngine ? engine : backendOf(own, input);
+    const pairs = make.pairs(role, backend, onEngine ? "tokenizer" : "weights");
+    if (pairs === null) return [];
     const modelName: ModelName = { role, replicaId: first.replicaId };
-    layouts.push({
-      template: {
-        modelName,
-        topo: topologyOf(own, input, onEngine, make.maxPromptLen),
-        model: { ...pairs.model, wrappers: [] },
-        backend: pairs.backend,
-        evalDataset: make.evalDataset,
-        evalBs: make.evalBs,
-        shouldInstantiate: true,
-      },
-      workers: run(first.gpus.first, first.gpus.count),
-      ranks: run(0, first.gpus.count),
-    });
-  }
-  return { layouts, findings };
-}
-
-function backendOf(
-  own: readonly PlacedCall[],
-  input: LayoutInput,
-): { readonly type: string; readonly finding: null } | { readonly type: null; readonly finding: Finding } {
-  const { role } = (own[0] as PlacedCall).call;
-  const model = input.models[role];
-  const trains = own.some(({ call }) => call.kind === "trainStep");
-  if (trains) {
-    if (model?.train !== null && model?.train !== undefined) return { type: model.train.type, finding: null };
-    return {
-      type: null,
-      finding: allocationDiagnostics.backend(
-        { role, backend: model?.trainName ?? "" },
-        { at: model?.option === null || model === undefined ? { kind: "class" } : atOption(`${model.option}.backend`) },
-      ),
-    };
-  }
-  const generates = own.some(({ call }) => call.kind === "generate");
-  const [hybrid] = model?.hybrid ?? [];
-  if (generates && hybrid !== undefined) {
-    const refused = model?.hybrid.find(({ supported }) => !supported);
-    if (refused === undefined) return { type: hybrid.type, finding: null };
-    return {
-      type: null,
-      finding: allocationDiagnostics["sglang-hybrid"](
-        { role, engine: refused.type },
-        {
-          at:
-            model?.option === null || model === undefined
-              ? { kind: "class" }
-              : atOption(`${model.option}.${refused.type}.hybridTrain`),
+    return [
+      {
+        template: {
+          modelName,
+          topo: topologyOf(own, input, onEngine, make.maxPromptLen),
+          model: { ...pairs.model, wrappers: [] },
+          backend: pairs.backend,
+          evalDataset: make.evalDataset,
+          evalBs: make.evalBs,
+          shouldInstantiate: true,
         },
-      ),
-    };
-  }
-  return { type: "inference", finding: null };
+        workers: run(first.gpus.first, first.gpus.count),
+        ranks: run(0, first.gpus.count),
+      },
+    ];
+  });
+  return layouts.length === byModel.size ? layouts : null;
 }
 
 function topologyOf(

@@ -3,7 +3,7 @@ import { nearest } from "../diagnostics/nearest.ts";
 
 /** Takes out what follows from another finding: an author should see each mistake once. */
 export function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
-  const follows = [...followsFromRole(findings), ...followsFromKey(findings)];
+  const follows = [...followsFromRole(findings), ...followsFromKey(findings), ...followsFromOption(findings)];
   return follows.length === 0 ? findings : findings.filter((finding) => !follows.some((test) => test(finding)));
 }
 
@@ -22,6 +22,12 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
       ? []
       : [({ code, data }: Finding) => code === "graph/model-without-shards" && without.has(roleOf(data["model"]))]),
   ];
+}
+
+/** An option outside of its range is a mistake where it is set, not once more where a call takes its value. */
+function followsFromOption(findings: readonly Finding[]): readonly Test[] {
+  const wrong = new Set(findings.flatMap(({ code, data }) => (code === "option/range" ? [data["found"]] : [])));
+  return wrong.size === 0 ? [] : [({ code, data }) => code === "call/n-seqs" && wrong.has(data["nSeqs"])];
 }
 
 /** Findings that compare names of models. */

@@ -1,7 +1,7 @@
-import type { Finding, Result } from "../diagnostics/finding.ts";
-import { at } from "../diagnostics/finding.ts";
+import { at, type Finding, hasErrors, type Result } from "../diagnostics/finding.ts";
 import type { Authored, AuthoredManifest, PluginFacts, Reach, Resolved, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import type { WorkerSet } from "../spec/worker-set.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { dataKeys, unproducedKeys } from "./data-keys.ts";
 import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
@@ -58,7 +58,10 @@ function resolveSetup(
   const base = `/setups/${setup}`;
   const calls = config.modelRpcs;
   const graph = buildGraph(calls, base, setup);
-  const shards = config.modelWorker === null ? null : gatherShards(config.modelWorker, base);
+  const shards =
+    config.modelWorker === null || notLaidOut(config.modelWorker, authored)
+      ? null
+      : gatherShards(config.modelWorker, base);
   const sync = syncPairs(calls, shards, base);
   const instantiation = namesToInstantiate(calls, shards, base);
   const keys = dataKeys(config, base, authored, facts);
@@ -92,6 +95,11 @@ function resolveSetup(
     ],
     keysKnown: keys.yields !== null,
   };
+}
+
+/** True for workers whose layout could not be made, for reasons that are among the findings already. */
+function notLaidOut({ count, groups }: WorkerSet, { findings }: Authored): boolean {
+  return count > 0 && groups.length === 0 && hasErrors(findings);
 }
 
 function workerFindings(config: ExperimentConfig, setup: number, base: string): readonly Finding[] {
