@@ -35,15 +35,15 @@ export class PhaseOptions {
   maxSeqlen = 8192;
   /** Examples of a training step. @range integer >= 1 */
   batchSize = 256;
-  /** Learning rate at its peak. @range > 0 */
-  lr = 1e-5;
+  /** Learning rate, as a part of the optimizer's. @range (0, 1] */
+  lrScale = 1;
 }
 
 /** A phase that is short in every way. */
 export class WarmUpOptions extends PhaseOptions {
   override epochs = 1;
   override maxSeqlen = 1024;
-  override lr = 2e-6;
+  override lrScale = 0.1;
 }
 
 /**
@@ -66,7 +66,7 @@ export class SftTwoPhases implements Experiment {
   @Option() warmUp = new WarmUpOptions();
   /** Second phase. */
   @Option() main = new PhaseOptions();
-  /** Optimizer of both phases; each has a learning rate of its own. */
+  /** Optimizer of both phases. */
   @Option() optimizer = new OptimizerOptions();
   /** Backend of both phases. */
   @Option() megatron = new MegatronOptions();
@@ -128,7 +128,8 @@ export class SftTwoPhases implements Experiment {
       hfModelFamily: "qwen2",
       initFromScratch: false,
     });
-    const backend = megatron({ bf16: true, optimizer: { ...this.optimizer, lr: phase.lr }, ...this.megatron });
+    const optimizer = { ...this.optimizer, lr: this.optimizer.lr * phase.lrScale };
+    const backend = megatron({ bf16: true, optimizer, ...this.megatron });
     const datasets = [promptAnswer({ maxLength: phase.maxSeqlen, datasetPath: phase.path })];
     for (let rank = 0; rank < worldSize(topo); rank += 1) {
       const { pipe: ppRank, data: dpRank, tensor: tpRank } = coordinatesOf(topo, rank);

@@ -37,14 +37,19 @@ export function unknownParameters(type: Class): { readonly owner: string; readon
   return types === undefined && owner.length > 0 ? { owner: owner.name, count: owner.length } : null;
 }
 
-/** The class itself, or the base whose constructor it has. A compiler may write out the constructor that only passes all on. */
+/** The class itself, or the base whose constructor it has. */
 function constructorOwner(type: Class): Class {
   for (let owner = type; ; owner = Object.getPrototypeOf(owner) as Class) {
-    const text = Function.prototype.toString.call(owner);
-    const isOwn = /(?:^|[\s;{}])constructor\s*\(/.test(text) && !/\bsuper\(\s*\.\.\./.test(text);
     const base: unknown = Object.getPrototypeOf(owner);
-    if (isOwn || typeof base !== "function" || base === Function.prototype) return owner;
+    const isLast = typeof base !== "function" || base === Function.prototype;
+    if (isLast || Reflect.hasOwnMetadata(TYPES, owner) || writesConstructor(owner)) return owner;
   }
+}
+
+/** True for a constructor of the author's; compilers may write out the one that only passes all on. */
+function writesConstructor(type: Class): boolean {
+  const text = Function.prototype.toString.call(type);
+  return /(?:^|[\s;{}])constructor\s*\(/.test(text) && !/\bsuper\(\s*\.\.\./.test(text);
 }
 
 /** Marks a constructor parameter as injected by a token: for interfaces, which leave no type behind. */

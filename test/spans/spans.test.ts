@@ -95,6 +95,23 @@ const CASES: readonly Case[] = [
     message: /prompt_maks/,
   },
   {
+    mistake: "a constructor of a base without a decorator",
+    code: "dsl/parameter-types-missing",
+    files: {
+      [FILE]: tune({
+        imports: `import { ClusterSpec } from "assay";\n`,
+        before: `abstract class Placed extends CommonExperiment {
+  constructor(protected readonly place: ClusterSpec) {
+    super();
+  }
+}`,
+        base: "Placed",
+        name: `«"tune"»`,
+      }),
+    },
+    message: /`Placed` has 1 parameter/,
+  },
+  {
     mistake: "a character inside a preset's allocation string",
     code: "allocation/syntax",
     files: { [FILE]: tune({ allocation: `"d8«x»1m1"` }) },

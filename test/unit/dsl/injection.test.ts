@@ -119,6 +119,13 @@ describe("what a base class asks for", () => {
         super(clusterSpec({ nodes: cluster.nodes + 1 }));
       }
     }
+    @Experiment("spread")
+    class Spread extends Base {
+      constructor(cluster: ClusterSpec) {
+        const all = [clusterSpec({ nodes: cluster.nodes * 2 })] as const;
+        super(...all);
+      }
+    }
     @Experiment("in")
     class FilledIn extends Base {
       constructor() {
@@ -126,6 +133,7 @@ describe("what a base class asks for", () => {
       }
     }
     expect(make<PassedOn>("on").cluster.nodes).toBe(4);
+    expect(make<Spread>("spread").cluster.nodes).toBe(6);
     expect(make<FilledIn>("in").cluster.nodes).toBe(5);
   });
 });
