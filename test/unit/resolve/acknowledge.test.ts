@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { seal } from "../../../src/manifest/seal.ts";
+import { resolve } from "../../../src/resolve/resolve.ts";
+import { experimentConfig } from "../../../src/spec/experiment-config.ts";
+import { authored, call, lines, ranksOf, topo } from "./configs.ts";
+
+const one = topo(1, 1, 1);
+/** A role with shards but no call: a warning. */
+const spare = experimentConfig({ modelRpcs: [call("a", "x@0")], modelWorker: ranksOf({ "x@0": one, "y@0": one }) });
+const REASON = "kept for a later setup";
+
+describe("an acknowledgement", () => {
+  it("takes its warning out, and stays with its reason in the manifest and its reach", () => {
+    expect(lines(resolve({ authored: authored([spare]) }).findings)).toEqual([
+      "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
+    ]);
+    const part = authored([spare], { acknowledgements: [{ code: "graph/role-without-call", reason: REASON }] });
+    const { value, findings } = resolve({ authored: part });
+    expect(findings).toEqual([]);
+    expect(value.reach.assumed).toContain(`graph/role-without-call: ${REASON}`);
+    const { text } = seal({ name: "t", preset: null, declared: null, authored: part, resolved: value });
+    expect(text).toContain(`{"code":"graph/role-without-call","reason":"${REASON}"}`);
+  });
+
+  it("that matches nothing is a warning itself", () => {
+    const sound = experimentConfig({ modelRpcs: [call("a", "x@0")], modelWorker: ranksOf({ "x@0": one }) });
+    const acknowledgements = [{ code: "graph/role-without-call", reason: REASON }];
+    const { findings } = resolve({ authored: authored([sound], { acknowledgements }) });
+    expect(lines(findings)).toEqual(["config/unused-acknowledgement /acknowledgements/0"]);
+    expect(findings[0]?.severity).toBe("warning");
+  });
+
+  it("does not take an error out", () => {
+    const broken = experimentConfig({ modelRpcs: [call("a", "z@0")], modelWorker: ranksOf({ "x@0": one }) });
+    const acknowledgements = [
+      { code: "graph/model-without-shards", reason: REASON },
+      { code: "graph/role-without-call", reason: REASON },
+    ];
+    const { findings } = resolve({ authored: authored([broken], { acknowledgements }) });
+    expect(lines(findings)).toEqual([
+      "graph/model-without-shards /setups/0/modelRpcs/0/modelName",
+      "config/unused-acknowledgement /acknowledgements/0",
+    ]);
+  });
+});
