@@ -27,13 +27,14 @@ const ENOUGH_WAITING = 8;
 /** Most of what a job makes is gone with it: room for that saves most collections. */
 const YOUNG_MIB = 64;
 /** A job that takes longer has its heap looked at, and how often. */
-const PROBE_AFTER_MS = 150;
+const PROBE_AFTER_MS = 250;
 const PROBE_EVERY_MS = 40;
 /**
  * V8 ends the whole process where a single allocation goes far beyond a thread's limit. Its limit is therefore further out
  * than the one that jobs have, which is seen to from here.
  */
 const HEADROOM_MIB = 2048;
+const YOUNG_MIB = 64;
 
 /** Starts a pool; its first worker boots at once. */
 export function openPool(settings: PoolSettings): EvaluationPool {
@@ -114,6 +115,7 @@ class Thread {
   #timer: NodeJS.Timeout | null = null;
   #probeTimer: NodeJS.Timeout | null = null;
   #probe: ThreadProbe | null = null;
+  #seemsFull = false;
   #isOver = false;
   /** The worker ended with nothing to do; the next task starts another. */
   #isGone = false;
@@ -211,7 +213,8 @@ class Thread {
       () => {
         // Answers that came while this thread was busy go first.
         setImmediate(() => {
-          if (this.#tasks[0] === task && !this.#isOver) void this.#stop(task, tooLong(task));
+          if (this.#tasks[0] === task && !this.#isOver)
+            void this.#stop(task, this.#seemsFull ? tooLarge(this.#heapMiB) : tooLong(task));
         });
       },
       Math.max(0, startedMs + task.limitMs - Date.now()),
@@ -226,6 +229,7 @@ class Thread {
     this.#probeTimer = null;
     this.#probe?.close();
     this.#probe = null;
+    this.#seemsFull = false;
   }
 
   /** Looks at the heap until the task is over. */
@@ -234,12 +238,17 @@ class Thread {
     const probe = new ThreadProbe(this.#worker.threadId);
     this.#probe = probe;
     while (probe === this.#probe) {
-      const used = await probe.heapMiB();
+      const used = (await probe.heapMiB()) ?? 0;
       if (probe !== this.#probe) return;
-      if (used !== null && used > heapMiB) {
-        await this.#stop(task, (at) => evaluateDiagnostics["heap-limit"]({ heapMiB }, { at }));
+      // A collection takes its time: if that of the job is over meanwhile, memory was the reason.
+      this.#seemsFull = used > heapMiB;
+      const isFull = this.#seemsFull && ((await probe.liveMiB()) ?? Infinity) > heapMiB;
+      if (probe !== this.#probe) return;
+      if (isFull) {
+        await this.#stop(task, tooLarge(heapMiB));
         return;
       }
+      this.#seemsFull = false;
       await new Promise<void>((done) => {
         setTimeout(done, PROBE_EVERY_MS).unref();
       });
@@ -298,6 +307,10 @@ class Thread {
 
 function tooLong({ limitMs }: Task): (at: Place) => Finding {
   return (at) => evaluateDiagnostics["time-limit"]({ timeoutMs: limitMs }, { at });
+}
+
+function tooLarge(heapMiB: number): (at: Place) => Finding {
+  return (at) => evaluateDiagnostics["heap-limit"]({ heapMiB }, { at });
 }
 
 function requestOf(task: Task): Request {

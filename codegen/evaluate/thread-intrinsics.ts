@@ -17,9 +17,12 @@ const NAMES = [
   "Reflect",
 ] as const;
 
+/** V8 gives up faster ways for good once one of these, or a symbol, is touched. */
+const WATCHED_BY_V8: ReadonlySet<string> = new Set(["constructor", "then", "resolve", "next", "exec", "flags"]);
+
 // Nothing that an author could have replaced is called later.
-const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, is, preventExtensions } = Object;
-const { ownKeys } = Reflect;
+const { getOwnPropertyDescriptor, getPrototypeOf, is, preventExtensions } = Object;
+const { defineProperty, ownKeys } = Reflect;
 const toText = String;
 
 interface Protected {
@@ -39,7 +42,9 @@ export function protectIntrinsics(): () => readonly string[] {
     preventExtensions(target);
     const keys = ownKeys(target);
     // What can't be deleted or redefined can be put back by writing it.
-    for (const key of keys) defineProperty(target, key, { configurable: false });
+    for (const key of keys) {
+      if (typeof key === "string" && !WATCHED_BY_V8.has(key)) defineProperty(target, key, { configurable: false });
+    }
     all.push({ target, name, keys, descriptors: keys.map((key) => getOwnPropertyDescriptor(target, key) ?? {}) });
   };
   for (const name of NAMES) {

@@ -47,6 +47,11 @@ export class ThreadProbe {
     this.#session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
   }
 
+  /** V8 heap that is needed: what is left of it after a collection; `null` if the thread does not answer. */
+  async liveMiB(): Promise<number | null> {
+    return (await this.#ask("HeapProfiler.collectGarbage")) === null ? null : this.heapMiB();
+  }
+
   /** V8 heap in use; `null` if the thread does not answer. */
   async heapMiB(): Promise<number | null> {
     const answer = await this.#ask("Runtime.getHeapUsage");

@@ -12,7 +12,7 @@ afterAll(() => {
 
 it("ends by itself after experiments that had to be stopped, and tells of each", () => {
   const project = temporaryProject({
-    "assay.config.ts": `export default { clusters: [{ name: "one", nodes: 1 }], limits: { timeoutMs: 500, heapMiB: 96 } };`,
+    "assay.config.ts": `export default { clusters: [{ name: "one", nodes: 1 }], limits: { timeoutMs: 1500, heapMiB: 96 } };`,
     "experiments/loops.ts": tuning("loops", { statements: "for (;;);" }),
     "experiments/fills.ts": tuning("fills", { statements: "const all: object[] = [];\n    for (;;) all.push({});" }),
     "experiments/loads.ts": tuning("loads", { before: "for (;;);" }),

@@ -10,6 +10,12 @@ const project = temporaryProject({
     statements: "let sum = 0;\n    for (let index = 0; index < 3e8; index += 1) sum += index % 7;\n    void sum;",
   }),
 });
+project.write({
+  "experiments/churns.ts": tuning("churns", {
+    statements:
+      "let last: object[] = [];\n    for (let round = 0; round < 150; round += 1) last = new Array(200_000).fill(0).map(() => ({ round }));\n    void last;",
+  }),
+});
 afterAll(() => project.remove());
 
 it("counts the time of a job from where it starts, not from where it waits", async () => {
@@ -24,6 +30,18 @@ it("counts the time of a job from where it starts, not from where it waits", asy
       expect(outcome.findings).toEqual([]);
       expect(outcome.builds[0]?.parts).not.toBeNull();
     }
+  } finally {
+    await pool.close();
+  }
+});
+
+it("counts the memory that an experiment needs, not what it has thrown away", async () => {
+  const pool = await compiledPool(project.root);
+  try {
+    await prepare(pool, project.root, { limits: { heapMiB: 64 } });
+    const outcome = await pool.evaluate(jobOf("churns"));
+    expect(outcome.findings).toEqual([]);
+    expect(outcome.builds[0]?.parts).not.toBeNull();
   } finally {
     await pool.close();
   }
