@@ -11,7 +11,7 @@ import { generateProject } from "./generate.ts";
 import { locateFindings } from "./locate.ts";
 import { described, outputsOf } from "./outputs.ts";
 import { projectFiles } from "./project-files.ts";
-import type { BuildOptions, BuildReport, ExperimentReport, PresetReport } from "./report.ts";
+import type { BuildOptions, BuildReport, ExperimentReport, ListedExperiment, PresetReport } from "./report.ts";
 import { CacheDamaged, type ExperimentResult, resultOf } from "./results.ts";
 import { type Selection, select } from "./select.ts";
 import { BuildSession, cacheOf, type ReadProject, textOrNull } from "./session.ts";
@@ -34,7 +34,7 @@ export async function build(options: BuildOptions): Promise<BuildReport> {
 export async function listExperiments(options: Pick<BuildOptions, "cwd" | "config">): Promise<{
   readonly root: string | null;
   readonly outDir: string | null;
-  readonly experiments: readonly ExperimentReport[];
+  readonly experiments: readonly ListedExperiment[];
   readonly diagnostics: readonly Diagnostic[];
 }> {
   const opened = open({ ...options, cache: true });
@@ -43,7 +43,10 @@ export async function listExperiments(options: Pick<BuildOptions, "cwd" | "confi
   const { session } = opened;
   try {
     const project = await session.read(await session.config());
-    const experiments = project.experiments.experiments.map((experiment) => reportOf(experiment, undefined));
+    const experiments = project.experiments.experiments.map((experiment) => ({
+      ...reportOf(experiment, undefined),
+      options: experiment.schema,
+    }));
     const { root } = session.project;
     return {
       root,
@@ -143,14 +146,23 @@ async function run(
   if (config.out !== guessedOut) session.reopen(cacheOf(root, config.out));
   const outDir = join(root, config.out);
   options.onProgress?.({ stage: "read", done: 0, total: 0 });
-  const project = await session.read(configured);
+  const early = new Map<ProjectExperiment, Promise<ExperimentResult>>();
+  const project = await session.read(configured, (opened, experiment) => {
+    // Without names to look for, experiments are evaluated while others are still read.
+    if (!opened.sound || options.only.length > 0) return;
+    if (early.size === 0) session.prepare(opened);
+    const result = resultOf(session, opened, experiment, [null, ...experiment.presets], options.overrides);
+    // It is awaited below; until then a failure must not end the process.
+    result.catch(() => undefined);
+    early.set(experiment, result);
+  });
   const { experiments, twice } = project.experiments;
   const chosen = select(experiments, options.only);
   const own = [...(await locateProject(session, project, project.findings)), ...unlocated(chosen.findings)];
   let results: readonly ExperimentResult[] = [];
   if (project.sound) {
-    session.prepare(project);
-    results = await evaluateAll(session, project, chosen, options);
+    if (early.size === 0) session.prepare(project);
+    results = await evaluateAll(session, project, chosen, options, early);
   }
   const diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
   const reports = experiments.map((experiment) =>
@@ -176,7 +188,7 @@ async function run(
   if (isRepeatable && (!options.write || report.written || hasErrors(diagnostics))) {
     session.cache.putWholeBuild(partsOf(session, project, configured.modules, results, selection), {
       set,
-      result: toStored(report),
+      result: report as unknown as JsonValue,
     });
   }
   return report;
@@ -188,6 +200,7 @@ async function evaluateAll(
   project: ReadProject,
   { presetsOf }: Selection,
   { overrides, onProgress }: Pick<BuildOptions, "overrides" | "onProgress">,
+  early: ReadonlyMap<ProjectExperiment, Promise<ExperimentResult>> = new Map(),
 ): Promise<readonly ExperimentResult[]> {
   const { experiments, twice } = project.experiments;
   const wanted = experiments.flatMap((experiment) => {
@@ -196,7 +209,7 @@ async function evaluateAll(
   });
   let done = 0;
   const jobs = wanted.map(async ({ experiment, presets }) => {
-    const result = await resultOf(session, project, experiment, presets, overrides);
+    const result = await (early.get(experiment) ?? resultOf(session, project, experiment, presets, overrides));
     done += 1;
     onProgress?.({ stage: "evaluate", done, total: wanted.length });
     return result;
@@ -330,37 +343,6 @@ function partsOf(
   };
 }
 
-/** A report as it is stored: options are most of it, and shared by all experiments. */
-function toStored(report: BuildReport): JsonValue {
-  const table: unknown[] = [];
-  const numbers = new Map<object, number>();
-  const experiments = report.experiments.map(({ options, ...rest }) => ({
-    ...rest,
-    options: options.map((option) => {
-      let number = numbers.get(option);
-      if (number === undefined) {
-        number = table.push(option) - 1;
-        numbers.set(option, number);
-      }
-      return number;
-    }),
-  }));
-  return { ...report, experiments, table } as unknown as JsonValue;
-}
-
 function fromStored({ result, set }: StoredBuild, root: string): BuildReport {
-  const { table, experiments, ...rest } = result as unknown as Omit<BuildReport, "experiments"> & {
-    readonly table: readonly ExperimentReport["options"][number][];
-    readonly experiments: readonly (Omit<ExperimentReport, "options"> & { readonly options: readonly number[] })[];
-  };
-  return {
-    ...rest,
-    root,
-    experiments: experiments.map((experiment) => ({
-      ...experiment,
-      options: experiment.options.flatMap((number) => table[number] ?? []),
-    })),
-    cached: true,
-    written: set !== null,
-  };
+  return { ...(result as unknown as BuildReport), root, cached: true, written: set !== null };
 }

@@ -46,38 +46,58 @@ export interface KnownClasses {
 /** Module of the shipped experiments. */
 const SHIPPED = "assay/experiments";
 
-/** Collects the experiments that the files register. */
-export function declaredExperiments(
+/** Runs what reads sources, with whatever it takes to parse files that are not known yet. */
+export type Reading = <T>(act: () => T) => Promise<T>;
+
+/**
+ * Collects the experiments that the files register.
+ * @param found is told each experiment as soon as its own file is read, so that it can be evaluated while others are.
+ */
+export async function declaredExperiments(
   sources: ProjectSources,
   files: readonly string[],
   known: KnownClasses,
-): ProjectExperiments {
-  const all = files.flatMap((file) => sources.file(file)?.experiments ?? []);
+  reading: Reading,
+  found: (experiment: ProjectExperiment) => void,
+): Promise<ProjectExperiments> {
   const byName = new Map<string, DeclaredExperiment>();
+  const made = new Map<string, ProjectExperiment>();
   const twice = new Set<string>();
   const findings: Finding[] = [];
-  for (const declared of all) {
-    const first = byName.get(declared.name);
-    if (first === undefined) {
-      byName.set(declared.name, declared);
-      continue;
-    }
-    twice.add(declared.name);
-    findings.push(
-      dslDiagnostics["registered-twice"](
-        { name: declared.name },
-        {
-          at: { kind: "span", span: declared.span },
-          related: [{ at: { kind: "span", span: first.span }, message: "registered here first" }],
-        },
-      ),
+  const make = async (declared: DeclaredExperiment): Promise<void> => {
+    const { value, files: asked } = await reading(() =>
+      sources.tracked(() => experimentOf(declared, byName, sources, known)),
     );
+    const experiment = { ...value, files: asked };
+    made.set(declared.name, experiment);
+    found(experiment);
+  };
+  for (const file of files) {
+    for (const declared of (await reading(() => sources.file(file)))?.experiments ?? []) {
+      const first = byName.get(declared.name);
+      if (first !== undefined) {
+        twice.add(declared.name);
+        findings.push(registeredTwice(declared, first));
+        continue;
+      }
+      byName.set(declared.name, declared);
+      // What a preset stands on may be in a file that comes later.
+      if (declared.kind !== "preset") await make(declared);
+    }
   }
-  const experiments = [...byName.values()].map((declared) => {
-    const { value, files: asked } = sources.tracked(() => experimentOf(declared, byName, sources, known));
-    return { ...value, files: asked };
-  });
+  for (const declared of byName.values()) if (declared.kind === "preset") await make(declared);
+  const experiments = [...byName.keys()].flatMap((name) => made.get(name) ?? []);
   return { experiments, twice, findings };
+}
+
+function registeredTwice(declared: DeclaredExperiment, first: DeclaredExperiment): Finding {
+  return dslDiagnostics["registered-twice"](
+    { name: declared.name },
+    {
+      at: { kind: "span", span: declared.span },
+      related: [{ at: { kind: "span", span: first.span }, message: "registered here first" }],
+    },
+  );
 }
 
 /** What the manifest's `declared` part says. */

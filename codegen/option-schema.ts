@@ -175,6 +175,37 @@ function groupOptions(
   const chain = chainOf(sources, file, isModel ? { ...use, name: MODEL_FIELDS } : use);
   const innermost = chain.at(-1);
   if (innermost === undefined || within.includes(innermost)) return [];
+  // Groups of the library are those of most experiments: each is put together once a build.
+  if (innermost.file.startsWith(LIBRARY_FILES) && within.length === 0) {
+    return remembered(sources, `${innermost.file} ${use.name}`, () =>
+      joinGroup(sources, chain, innermost, isModel, within),
+    );
+  }
+  return joinGroup(sources, chain, innermost, isModel, within);
+}
+
+const LIBRARY_FILES = "assay:";
+const groups = new WeakMap<ClassSources["backendGroups"], Map<string, readonly JoinedOption[]>>();
+
+function remembered(
+  { backendGroups }: ClassSources,
+  key: string,
+  make: () => readonly JoinedOption[],
+): readonly JoinedOption[] {
+  let known = groups.get(backendGroups);
+  if (known === undefined) groups.set(backendGroups, (known = new Map()));
+  let group = known.get(key);
+  if (group === undefined) known.set(key, (group = make()));
+  return group;
+}
+
+function joinGroup(
+  sources: ClassSources,
+  chain: readonly DeclaredClass[],
+  innermost: DeclaredClass,
+  isModel: boolean,
+  within: readonly DeclaredClass[],
+): readonly JoinedOption[] {
   const byPath = new Map<string, JoinedOption>();
   for (const owner of chain) {
     for (const field of [...owner.options, ...owner.fields]) {

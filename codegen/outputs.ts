@@ -70,9 +70,8 @@ export function outputsOf(
 
 /** What syntax shows of an experiment, for lists. */
 export function described(experiment: ProjectExperiment): Omit<IndexedExperiment, "builds"> {
-  const { declared, schema } = experiment;
-  const { name, file, span, className, doc, tags } = declared;
-  return { name, file, line: span.line, className, doc, tags, options: schema };
+  const { name, file, span, className, doc, tags } = experiment.declared;
+  return { name, file, line: span.line, className, doc, tags };
 }
 
 function indexedBuild(built: BuiltResult, status: IndexedBuild["status"], stem: string | null): IndexedBuild {

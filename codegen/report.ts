@@ -56,8 +56,12 @@ export interface ExperimentReport {
   readonly className: string | null;
   readonly doc: string;
   readonly tags: readonly string[];
-  readonly options: OptionSchema;
   readonly builds: readonly PresetReport[];
+}
+
+/** An experiment as lists show it, by its syntax. */
+export interface ListedExperiment extends ExperimentReport {
+  readonly options: OptionSchema;
 }
 
 /** The bare experiment (`preset: null`) or one of its presets. */

@@ -9,7 +9,7 @@ import { declaredPart, type ProjectExperiment } from "./declare.ts";
 import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate/protocol.ts";
 import { locateFindings, type LocateContext } from "./locate.ts";
 import { outputName, type PresetReport } from "./report.ts";
-import type { BuildSession, ReadProject } from "./session.ts";
+import type { BuildSession, OpenedProject } from "./session.ts";
 
 /** One build of an experiment: what is known of it, and how its files are got. */
 export interface BuiltResult extends Omit<PresetReport, "status"> {
@@ -48,7 +48,7 @@ interface Head {
 /** Evaluates one experiment in the wanted presets, or takes what the cache has. */
 export async function resultOf(
   session: BuildSession,
-  project: ReadProject,
+  project: OpenedProject,
   experiment: ProjectExperiment,
   presets: readonly (string | null)[],
   overrides: readonly OverrideArgument[],
@@ -81,7 +81,7 @@ export async function resultOf(
 
 async function freshResult(
   session: BuildSession,
-  project: ReadProject,
+  project: OpenedProject,
   experiment: ProjectExperiment,
   key: ExperimentKey,
   outcome: EvaluateOutcome,
@@ -122,7 +122,7 @@ function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: s
 /** Findings of syntax, of the run as a whole and of each build, at their places. */
 async function locateAll(
   session: BuildSession,
-  { sources }: ReadProject,
+  { sources }: OpenedProject,
   experiment: ProjectExperiment,
   outcome: EvaluateOutcome,
 ): Promise<readonly Diagnostic[]> {

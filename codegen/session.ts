@@ -5,7 +5,7 @@ import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { type BuildCache, contextKey, type FileHash, openCache, readToolId } from "./cache.ts";
 import { startOf } from "./config-diagnostics.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
-import { declaredExperiments, type ProjectExperiments } from "./declare.ts";
+import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
 import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
 import { openPool } from "./evaluate/pool.ts";
@@ -18,19 +18,23 @@ import type { SourceReader } from "./source-reader.ts";
 import { loadSourceReader } from "./ts-morph-reader.ts";
 import { readTsconfig, type Tsconfig } from "./tsconfig.ts";
 
-/** A project as far as a build has got: each step is there once the one before it is. */
-export interface ReadProject {
+/** A project before its experiments are read. */
+export interface OpenedProject {
   readonly config: ProjectConfig;
   readonly plugins: PluginsFound;
   readonly inputs: readonly FileHash[];
   readonly files: readonly string[];
   readonly sources: ProjectSources;
-  readonly experiments: ProjectExperiments;
   /** Key of all that every experiment stands on, besides its modules. */
   readonly context: string;
-  readonly findings: readonly Finding[];
   /** False if the config, the compiler's settings or the plugins have errors: then nothing is evaluated. */
   readonly sound: boolean;
+}
+
+/** A project whose sources are read. */
+export interface ReadProject extends OpenedProject {
+  readonly experiments: ProjectExperiments;
+  readonly findings: readonly Finding[];
 }
 
 /** Opens a build of a project; `close` ends what it has started. */
@@ -99,8 +103,14 @@ export class BuildSession {
     return outcome;
   }
 
-  /** Reads config, plugins and sources. Nothing of the author's runs but the config. */
-  async read({ config, frames, findings: configFindings }: ConfigOutcome): Promise<ReadProject> {
+  /**
+   * Reads config, plugins and sources. Nothing of the author's runs but the config.
+   * @param onExperiment is told each experiment as soon as it is read, with all that is known of the project by then.
+   */
+  async read(
+    { config, frames, findings: configFindings }: ConfigOutcome,
+    onExperiment: (project: OpenedProject, experiment: ProjectExperiment) => void = () => undefined,
+  ): Promise<ReadProject> {
     const { root, configFile } = this.project;
     const { out } = config;
     const places = (index: number): Place =>
@@ -114,23 +124,32 @@ export class BuildSession {
       return this.#reader;
     });
     const known = { library: readLibraryClasses(), backendGroups: plugins.backendGroups };
-    const experiments = await this.reading(() => declaredExperiments(sources, found.files, known));
     const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
-    return {
+    const opened: OpenedProject = {
       config,
       plugins,
       inputs,
       files: found.files,
       sources,
-      experiments,
       context: contextKey({
         flags: this.tsconfig.flags,
         config: config as unknown as JsonValue,
         plugins: plugins.keyed,
         inputs,
       }),
-      findings: [...before, ...found.findings, ...sources.findings, ...experiments.findings],
       sound: !before.some(({ severity }) => severity === "error"),
+    };
+    const experiments = await declaredExperiments(
+      sources,
+      found.files,
+      known,
+      (act) => this.reading(act),
+      (experiment) => onExperiment(opened, experiment),
+    );
+    return {
+      ...opened,
+      experiments,
+      findings: [...before, ...found.findings, ...sources.findings, ...experiments.findings],
     };
   }
 
@@ -146,7 +165,7 @@ export class BuildSession {
   }
 
   /** Tells the pool what experiments are evaluated with. */
-  prepare({ config, plugins, inputs }: ReadProject): void {
+  prepare({ config, plugins, inputs }: OpenedProject): void {
     this.pool.use({
       clusters: config.clusters,
       defaultCluster: config.cluster,

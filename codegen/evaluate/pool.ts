@@ -24,8 +24,6 @@ const MAX_WORKERS = 4;
 /** Jobs that a worker may have waiting before another worker is started. */
 const ENOUGH_WAITING = 8;
 
-/** Most of what a job makes is gone with it: room for that saves most collections. */
-const YOUNG_MIB = 64;
 /** A job that takes longer has its heap looked at, and how often. */
 const PROBE_AFTER_MS = 250;
 const PROBE_EVERY_MS = 40;

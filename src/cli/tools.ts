@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { BuildIndex, BuildOptions, BuildReport, ExperimentReport } from "../../codegen/report.ts";
+import type { BuildIndex, BuildOptions, BuildReport, ListedExperiment } from "../../codegen/report.ts";
 import type { Diagnostic } from "../diagnostics/finding.ts";
 import type { Manifest, PluginFacts } from "../manifest/format.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
@@ -14,7 +14,7 @@ export type ProjectOptions = Pick<BuildOptions, "cwd" | "config">;
 /** The experiments of a project as syntax shows them. */
 export interface ExperimentList {
   readonly root: string | null;
-  readonly experiments: readonly ExperimentReport[];
+  readonly experiments: readonly ListedExperiment[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

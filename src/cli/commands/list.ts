@@ -1,4 +1,4 @@
-import type { BuildIndex, ExperimentReport } from "../../../codegen/report.ts";
+import type { BuildIndex, ExperimentReport, ListedExperiment } from "../../../codegen/report.ts";
 import { hasErrors } from "../../diagnostics/finding.ts";
 import { type Command, printJson, reportAside, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
@@ -33,7 +33,7 @@ export const list: Command = async (context, [pattern = ""]) => {
 };
 
 /** What the bare experiment needs only a build can tell for sure: the last one did, else the source is asked. */
-function withNeeds(experiment: ExperimentReport, index: BuildIndex | null): ExperimentReport {
+function withNeeds(experiment: ListedExperiment, index: BuildIndex | null): ListedExperiment {
   const indexed = index?.experiments.find(({ name }) => name === experiment.name);
   const bare = indexed?.builds.find(({ preset }) => preset === null);
   const required = experiment.options.flatMap((option) => (option.required ? [option.path] : []));

@@ -1,5 +1,5 @@
 import { currentRealm } from "../../../src/realm/realm.ts";
-import type { BuildIndex, BuildReport, ExperimentReport } from "../../../codegen/report.ts";
+import type { BuildIndex, BuildReport, ListedExperiment } from "../../../codegen/report.ts";
 import type { Host } from "../../../src/cli/host.ts";
 import { main } from "../../../src/cli/main.ts";
 import type { Tools } from "../../../src/cli/tools.ts";
@@ -102,7 +102,7 @@ export const SPANS: SpansFile = {
 };
 
 /** A report over the real manifest: the bare experiment lacks values, one preset is proved, one has errors. */
-export function sftReport(): ExperimentReport {
+export function sftReport(): ListedExperiment {
   const { manifest, text } = sftManifest();
   const nothing = { summary: null, reach: null, hashes: null, manifestBytes: 0, needs: [] };
   return {
