@@ -35,7 +35,7 @@ export const ORIGIN: unique symbol = Symbol.for("assay.origin") as never;
 
 const MAX_FRAMES = 6;
 /** Deep enough for nearly all calls; the few whose frames near the top are all the library's are looked at again. */
-const STACK_DEPTH = 10;
+const STACK_DEPTH = 8;
 const DEEP_STACK_DEPTH = 50;
 
 /** Folder of this package (`.../dist/` when compiled), whose frames are never the author's. */

@@ -11,15 +11,25 @@ import { type PlacedPair, pairsOf } from "../spec/placed-pairs.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
 import { callFactsOf, knowsKind, strings, typeFacts } from "./facts.ts";
 
+/** A validator depends on nothing but the facts: a build resolves hundreds of manifests against the same ones. */
+const validators = new WeakMap<PluginFacts, Map<string, Validator>>();
+
+function validatorsOf(facts: PluginFacts): Map<string, Validator> {
+  let known = validators.get(facts);
+  if (known === undefined) validators.set(facts, (known = new Map()));
+  return known;
+}
+
 /** Checks types, arguments and interfaces of a setup against what plugins say of them. */
 export class PairChecker {
   readonly #facts: PluginFacts;
-  readonly #validators = new Map<string, Validator>();
+  readonly #validators: Map<string, Validator>;
   /** The same pair with the same problem is one mistake, be it in every shard. */
   readonly #seen = new Set<string>();
 
   constructor(facts: PluginFacts) {
     this.#facts = facts;
+    this.#validators = validatorsOf(facts);
   }
 
   check(config: ExperimentConfig, base: string): readonly Finding[] {
