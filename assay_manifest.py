@@ -2,8 +2,8 @@
     python assay_manifest.py FILE KIND INDEX trial=T user=U [experiment=E] [env:NAME=V] [secret:NAME=V] [setup=0]
 """
 import json, pathlib, re, sys
-
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},:]')
+_RUN, _REFERENCE, _CAPITAL = map(re.compile, (r"(\d+)(?:-(\d+))?", r"\$\$\{|\$\{([^}]*)\}", "([A-Z])"))
 _SETUP_WIDE = ("modelRpcs", "modelTopos", "msid2mwid", "dataTransferPairs", "syncParamPairs")
 _load = lambda view: json.loads(bytes(view))
 _at = lambda column, place: next(first + place - b for first, last, b in _runs(column) if place - b <= last - first)
@@ -44,7 +44,7 @@ def worker(manifest, kind, index, bindings, setup=0):
         made.update((key, _load(parts[key])) for key in _SETUP_WIDE)
     made["workerInfo"] = {"workerTag": None, "hostKey": None, "watchKeys": None, **(made.get("workerInfo") or {}),
                           "experimentName": "${experiment}", "trialName": "${trial}", "workerIndex": index,
-                          "workerType": re.sub("([A-Z])", r"_\1", kind).lower(), "workerCount": total}
+                          "workerType": _CAPITAL.sub(r"_\1", kind).lower(), "workerCount": total}
     known, unbound = {None: "${", "experiment": root["name"], **bindings, "cluster.fileroot": root["fileroot"]}, set()
     for prefix, table in (("env:", "env"), ("secret:", "secrets")):
         known.update((prefix + key, text) for key, text in bindings.get(table, {}).items())
@@ -67,7 +67,7 @@ def _parts(view):  # Views of the members of an object (by key) or an array (by 
 
 def _runs(column):  # First and last number of each run, and how many numbers stand before it.
     before = 0
-    for run in re.finditer(r"(\d+)(?:-(\d+))?", column):
+    for run in _RUN.finditer(column):
         first, last = int(run[1]), int(run[2] or run[1])
         yield first, last, before
         before += last - first + 1
@@ -92,7 +92,7 @@ def _bind(value, known, unbound):  # A copy in which the references in texts, no
         if match[1] == "cluster.fileroot":
             text = _bind(text, {**known, match[1]: None}, unbound)
         return text if isinstance(text, str) else unbound.add(match[0]) or ""
-    return re.sub(r"\$\$\{|\$\{([^}]*)\}", fill, value) if isinstance(value, str) and "${" in value else value
+    return _REFERENCE.sub(fill, value) if isinstance(value, str) and "${" in value else value
 
 if __name__ == "__main__":
     path, kind, index, *given = sys.argv[1:] if len(sys.argv) > 3 else sys.exit(__doc__)

@@ -10,7 +10,7 @@ import { openSources, type ProjectSources } from "./discover.ts";
 import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
 import { openPool } from "./evaluate/pool.ts";
 import { readLibraryClasses } from "./library-classes.ts";
-import { libraryFolder } from "./library-folder.ts";
+import { LIBRARY_ROOT } from "./library-root.ts";
 import { cardsOfInputs } from "./model-inputs.ts";
 import { type PluginsFound, readPlugins } from "./plugins.ts";
 import { experimentFiles, projectFiles } from "./project-files.ts";
@@ -86,7 +86,7 @@ export class BuildSession {
 
   /** True for the library's own checkout. */
   get shipped(): boolean {
-    return this.project.root === libraryFolder();
+    return this.project.root === LIBRARY_ROOT;
   }
 
   /** Evaluates the config, or takes what an earlier build made of the same files. */
@@ -189,7 +189,7 @@ export class BuildSession {
 
 /** Opens the cache of a project's output folder. */
 export function cacheOf(root: string, out: string): BuildCache {
-  return openCache(join(root, out), { root, tool: readToolId(libraryFolder()) });
+  return openCache(join(root, out), { root, tool: readToolId(LIBRARY_ROOT) });
 }
 
 /** Thrown where a file must be parsed and the reader is not there yet. */

@@ -4,7 +4,7 @@ import type { CallSite } from "../../src/origin/call-site.ts";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import { didYouMean } from "../../src/diagnostics/nearest.ts";
-import { libraryFolder } from "../library-folder.ts";
+import { LIBRARY_ROOT } from "../library-root.ts";
 import { builtinModule, isBuiltin } from "./builtins.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import type { ContextTools } from "./hermetic.ts";
@@ -153,7 +153,7 @@ export class JobModules {
     const importer = this.#byName.get(from);
     const shared = await this.#shared(specifier, importer);
     if (shared !== null) return shared;
-    const file = this.#find(specifier, importer?.path ?? libraryFolder(), ESM, importer);
+    const file = this.#find(specifier, importer?.path ?? LIBRARY_ROOT, ESM, importer);
     return file === null ? this.#missing(specifier, importer) : this.#moduleOf(file);
   }
 
@@ -190,7 +190,7 @@ export class JobModules {
     importer: LoadedFile | undefined,
   ): LoadedFile | null {
     // Helpers of the transpiler are the tool's, wherever the code lies that uses them.
-    const base = specifier.startsWith(HELPERS) ? join(libraryFolder(), "package.json") : from;
+    const base = specifier.startsWith(HELPERS) ? join(LIBRARY_ROOT, "package.json") : from;
     const wanted = specifier.startsWith(HELPERS) ? ["import", "default"] : conditions;
     const { path, uses } = this.#files.resolve(specifier, base, wanted);
     if (!specifier.startsWith(HELPERS)) for (const { file, sha256 } of uses) this.#uses.set(file, sha256);

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { readFileSync } from "node:fs";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
@@ -333,6 +332,3 @@ function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly
   }
   return positions.sites(own);
 }
-
-/** Path of the worker's module, for messages. */
-export const WORKER_FILE = fileURLToPath(new URL("./worker.js", import.meta.url));

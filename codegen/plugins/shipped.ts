@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginFacts } from "../../src/manifest/format.ts";
 import { factsOf, type PluginDescriptor } from "../../src/plugin/descriptor.ts";
-import { LIBRARY_ROOT } from "../library-classes.ts";
+import { LIBRARY_ROOT } from "../library-root.ts";
 
 /** Name of a package's descriptor, unless its `package.json` says otherwise. */
 export const DESCRIPTOR_NAME = "assay-plugin.json";

@@ -1,5 +1,5 @@
 import type { PartialDeep } from "type-fest";
-import type { BackendDefinition, PluginDefinition } from "../plugin/definition.ts";
+import type { PluginDefinition } from "../plugin/definition.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { ModelTypeOptions, OptimizerOptions } from "./option-groups.ts";
 import { isGroup, plainGroup } from "./plain-group.ts";
@@ -79,13 +79,6 @@ export function frozen(spec: ModelSpec): ModelSpec {
 /** Plugins that a model may run on. */
 export function pluginsOf(spec: ModelSpec): readonly PluginDefinition[] {
   return (spec as { readonly [USED]?: readonly PluginDefinition[] })[USED] ?? loadedPlugins();
-}
-
-/** A backend of a model, by type. */
-export function backendOf(spec: ModelSpec, type: string): BackendDefinition | undefined {
-  return pluginsOf(spec).find(
-    (definition): definition is BackendDefinition => definition.kind === "backend" && definition.type === type,
-  );
 }
 
 /** Writes given settings over defaults, group by group. */

@@ -97,17 +97,6 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       `role \`${role}\`: ${engine} can't generate on the GPUs that train`,
     help: ({ engine }) => `switch \`${engine}.hybridTrain\` off, or give the engine GPUs of its own`,
   },
-  "needs-decoupled": {
-    severity: "error",
-    message: ({ experiment, mode }: { experiment: string; mode: string }) =>
-      `experiment \`${experiment}\` generates on GPUs of its own, which allocation \`${mode}\` does not give it`,
-    help: () => "write an engine's part, e.g. `sglang.d4p1m1+d4p1m1`",
-  },
-  "unknown-role": {
-    severity: "error",
-    message: ({ call, role, roles }: { call: string; role: string; roles: readonly string[] }) =>
-      `call \`${call}\` runs role \`${role}\`, for which there is no model; models are ${namesInTicks(roles)}`,
-  },
   "too-many-nodes": {
     severity: "error",
     message: ({ nNodes, cluster, nodes }: { nNodes: number; cluster: string; nodes: number }) =>

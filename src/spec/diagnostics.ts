@@ -131,11 +131,6 @@ export const configDiagnostics = defineDiagnostics("config", {
       `${kind} name \`${name}\` ${problem}`,
     help: () => "use letters, digits, `-` and `.`",
   },
-  "worker-field": {
-    severity: "error",
-    message: ({ field, found, expected }: { field: string; found: string; expected: string }) =>
-      `\`${field}\` must be ${expected}, found ${found}`,
-  },
 });
 
 /** Joins names for a message. */

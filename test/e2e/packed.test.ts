@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -106,12 +107,15 @@ describe("the tarball", () => {
 
   it("has types that every ESM resolution finds", () => {
     const attw = join(CHECKOUT, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    const { stdout } = run(
-      process.execPath,
-      [attw, assay.tarball, "--profile", "esm-only", "--format", "json"],
-      folder,
-    );
-    const { analysis } = JSON.parse(stdout) as {
+    // It ends before a pipe has taken all of its output: a file takes it at once.
+    const answer = join(folder, "attw.json");
+    const file = openSync(answer, "w");
+    spawnSync(process.execPath, [attw, assay.tarball, "--profile", "esm-only", "--format", "json"], {
+      cwd: folder,
+      stdio: ["ignore", file, "ignore"],
+    });
+    closeSync(file);
+    const { analysis } = JSON.parse(readFileSync(answer, "utf8")) as {
       readonly analysis: {
         readonly entrypoints: Readonly<Record<string, unknown>>;
         readonly problems: readonly { readonly resolutionKind?: string; readonly resolutionOption?: string }[];

@@ -26,7 +26,6 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "nodelist-required": ["allocation/nodelist-required"],
   "mock-engine": ["allocation/mock-engine-unsupported"],
   "sglang-hybrid": ["allocation/sglang-hybrid"],
-  "async-needs-decoupled": ["allocation/needs-decoupled"],
   backend: ["allocation/backend"],
   "mesh-not-contiguous": ["mesh/not-contiguous"],
   "mesh-partial-nodes": ["mesh/partial-nodes"],

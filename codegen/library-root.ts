@@ -2,16 +2,11 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-let found: string | undefined;
-
 /** Folder of Assay's own package, be this module compiled or not. */
-export function libraryFolder(): string {
-  return (found ??= packageAround(dirname(fileURLToPath(import.meta.url))));
-}
+export const LIBRARY_ROOT: string = packageAround(dirname(fileURLToPath(import.meta.url)));
 
 function packageAround(folder: string): string {
-  const name = nameOf(join(folder, "package.json"));
-  if (name === "assay") return folder;
+  if (nameOf(join(folder, "package.json")) === "assay") return folder;
   if (folder === dirname(folder)) throw new Error("this module is not inside of its package");
   return packageAround(dirname(folder));
 }
