@@ -1,5 +1,5 @@
 import { dereference, type Schema } from "@cfworker/json-schema";
-import type { ShapeProblem } from "./check.ts";
+import type { SchemaProblem } from "../../src/schema/problems.ts";
 
 /** Schemas of one document by address. */
 type Lookup = Readonly<Record<string, Schema | boolean>>;
@@ -8,7 +8,7 @@ type Lookup = Readonly<Record<string, Schema | boolean>>;
  * What is wrong with a JSON Schema although each keyword has the right type: patterns that are none, references to nothing,
  * and circles that no value gets through. A validator would throw at them, or never end.
  */
-export function argsProblems(args: object | boolean): readonly ShapeProblem[] {
+export function argsProblems(args: object | boolean): readonly SchemaProblem[] {
   // Addresses are written into what is dereferenced.
   const lookup: Lookup = dereference(structuredClone(args) as Schema);
   return Object.entries(lookup).flatMap(([address, schema]) => {
@@ -24,7 +24,7 @@ export function argsProblems(args: object | boolean): readonly ShapeProblem[] {
   });
 }
 
-function patternProblems({ pattern, patternProperties = {} }: Schema, pointer: string): readonly ShapeProblem[] {
+function patternProblems({ pattern, patternProperties = {} }: Schema, pointer: string): readonly SchemaProblem[] {
   const patterns = [
     ...(pattern === undefined ? [] : [{ text: pattern, at: `${pointer}/pattern` }]),
     ...Object.keys(patternProperties).map((text) => ({ text, at: `${pointer}/patternProperties` })),

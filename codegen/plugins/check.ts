@@ -3,15 +3,9 @@ import { parseRange } from "../../src/dsl/option-range.ts";
 import { toPointer } from "../../src/origin/pointer.ts";
 import type { PluginDescriptor } from "../../src/plugin/descriptor.ts";
 import { PLUGIN_SCHEMA } from "../../src/plugin/schema.ts";
+import { type SchemaProblem, schemaProblems } from "../../src/schema/problems.ts";
 import { argsProblems } from "./args-schema.ts";
 import { isObject } from "./find.ts";
-
-/** What is wrong with a descriptor, and where in it. */
-export interface ShapeProblem {
-  /** JSON pointer. */
-  readonly pointer: string;
-  readonly problem: string;
-}
 
 /** More than these say nothing new: it is something else than a descriptor. */
 const MOST_PROBLEMS = 20;
@@ -20,11 +14,14 @@ const MOST_LEVELS = 64;
 let validator: Validator | undefined;
 
 /** Proves that JSON of somebody else is a descriptor of this version: all that it stands for can be used without a further look. */
-export function shapeProblems(value: unknown): readonly ShapeProblem[] {
+export function shapeProblems(value: unknown): readonly SchemaProblem[] {
   if (!isObject(value)) return [{ pointer: "", problem: "it is no JSON object" }];
   const deep = tooDeep(value);
   if (deep !== null) return [{ pointer: deep, problem: `is nested deeper than ${MOST_LEVELS} levels` }];
-  const problems = schemaProblems(value);
+  validator ??= new Validator(PLUGIN_SCHEMA, "2020-12", false);
+  const problems = schemaProblems(validator, value, "a descriptor has no such property").map(
+    ({ pointer, problem }): SchemaProblem => ({ pointer, problem: lowered(problem) }),
+  );
   // What is checked beyond the schema stands on it.
   return (problems.length > 0 ? problems : meaningProblems(value as unknown as PluginDescriptor)).slice(
     0,
@@ -32,35 +29,11 @@ export function shapeProblems(value: unknown): readonly ShapeProblem[] {
   );
 }
 
-function schemaProblems(value: object): readonly ShapeProblem[] {
-  const { errors } = (validator ??= new Validator(PLUGIN_SCHEMA, "2020-12", false)).validate(value);
-  const problems = new Map<string, string>();
-  for (const { instanceLocation, keyword, error } of errors) {
-    if (CONTAINERS.has(keyword)) continue;
-    const pointer = decodeURIComponent(instanceLocation.slice(1));
-    const problem = keyword === "false" ? "a descriptor has no such property" : lowered(error);
-    if (!problems.has(pointer)) problems.set(pointer, problem);
-  }
-  return [...problems].map(([pointer, problem]) => ({ pointer, problem }));
-}
-
-/** Keywords whose errors only repeat that something inside is wrong. */
-const CONTAINERS: ReadonlySet<string> = new Set([
-  "$ref",
-  "allOf",
-  "if",
-  "additionalProperties",
-  "properties",
-  "items",
-  "prefixItems",
-  "propertyNames",
-]);
-
 function lowered(error: string): string {
   return (error.charAt(0).toLowerCase() + error.slice(1)).replace(/\.$/, "");
 }
 
-function meaningProblems({ types, codes = [] }: PluginDescriptor): readonly ShapeProblem[] {
+function meaningProblems({ types, codes = [] }: PluginDescriptor): readonly SchemaProblem[] {
   const cards = types.flatMap((type, index) =>
     (type.cards ?? []).map((card, place) => ({ name: card.id, pointer: toPointer(["types", index, "cards", place]) })),
   );
@@ -92,7 +65,7 @@ function optionsProblems(
   kind: string,
   { group, schema }: NonNullable<PluginDescriptor["types"][number]["options"]>,
   pointer: string,
-): readonly ShapeProblem[] {
+): readonly SchemaProblem[] {
   if (kind !== "backend") return [{ pointer, problem: "only a backend has options" }];
   return [
     ...(group in Object.prototype ? [{ pointer: `${pointer}/group`, problem: "every object has this property" }] : []),
@@ -106,7 +79,7 @@ function optionsProblems(
   ];
 }
 
-function twice(named: readonly { readonly name: string; readonly pointer: string }[]): readonly ShapeProblem[] {
+function twice(named: readonly { readonly name: string; readonly pointer: string }[]): readonly SchemaProblem[] {
   const first = new Map<string, string>();
   return named.flatMap(({ name, pointer }) => {
     const known = first.get(name);

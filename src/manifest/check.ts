@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import type { SchemaProblem } from "../schema/problems.ts";
 import { manifestDiagnostics } from "./diagnostics.ts";
 
 /** More than these say nothing new: something else was given. */
@@ -10,33 +11,16 @@ const MOST_FINDINGS = 20;
  */
 export async function checkManifest(manifest: object): Promise<readonly Finding[]> {
   // Loaded on demand: a worker that only reads its own configuration never needs them.
-  const [{ Validator }, { MANIFEST_SCHEMA }] = await Promise.all([
+  const [{ Validator }, { MANIFEST_SCHEMA }, { schemaProblems }] = await Promise.all([
     import("@cfworker/json-schema"),
     import("./schema.ts"),
+    import("../schema/problems.ts"),
   ]);
-  const { errors } = new Validator(MANIFEST_SCHEMA, "2020-12", false).validate(manifest);
-  const findings = new Map<string, Finding>();
-  for (const { instanceLocation, keyword, error } of errors) {
-    if (CONTAINERS.has(keyword)) continue;
-    const pointer = decodeURIComponent(instanceLocation.slice(1));
-    const problem = keyword === "false" ? "a manifest has nothing here" : error;
-    if (!findings.has(pointer)) findings.set(pointer, shape(pointer, problem));
-  }
-  return [...findings.values()].slice(0, MOST_FINDINGS);
+  const validator = new Validator(MANIFEST_SCHEMA, "2020-12", false);
+  return schemaProblems(validator, manifest, "a manifest has nothing here").slice(0, MOST_FINDINGS).map(shape);
 }
 
-/** Keywords whose errors only repeat that something inside is wrong. */
-const CONTAINERS: ReadonlySet<string> = new Set([
-  "$ref",
-  "allOf",
-  "if",
-  "additionalProperties",
-  "properties",
-  "items",
-  "prefixItems",
-]);
-
-function shape(pointer: string, problem: string): Finding {
+function shape({ pointer, problem }: SchemaProblem): Finding {
   const [, part, ...rest] = pointer.split("/");
   const at =
     part === "authored"

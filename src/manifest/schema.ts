@@ -1,4 +1,5 @@
 import type { Schema } from "@cfworker/json-schema";
+import { fields, listOf, object, orNull } from "../schema/shapes.ts";
 import { INTERFACE_TYPES } from "../spec/call.ts";
 import { WORKER_KINDS } from "../spec/worker.ts";
 import { MANIFEST_VERSION } from "./format.ts";
@@ -19,34 +20,8 @@ const modelPairs: Schema = listOf({
 });
 const hash: Schema = { type: "string", pattern: "^[0-9a-f]{64}$" };
 
-/** An object with just these properties; a name that ends with `?` may be missing. Says nothing of values of other types. */
-function fields(properties: Readonly<Record<string, Schema>>): Schema {
-  const names = Object.keys(properties);
-  return {
-    properties: Object.fromEntries(Object.entries(properties).map(([name, schema]) => [plain(name), schema])),
-    required: names.filter((name) => !name.endsWith("?")),
-    additionalProperties: false,
-  };
-}
-
-function plain(name: string): string {
-  return name.endsWith("?") ? name.slice(0, -1) : name;
-}
-
-function object(properties: Readonly<Record<string, Schema>>): Schema {
-  return { type: "object", ...fields(properties) };
-}
-
-function listOf(items: Schema): Schema {
-  return { type: "array", items };
-}
-
 function mapOf(additionalProperties: Schema): Schema {
   return { type: "object", additionalProperties };
-}
-
-function orNull(schema: Schema): Schema {
-  return { ...schema, type: [schema.type as "string", "null"] };
 }
 
 function ref(name: string): Schema {

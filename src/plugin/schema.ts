@@ -1,4 +1,5 @@
 import type { Schema } from "@cfworker/json-schema";
+import { listOf, object, open, orNull } from "../schema/shapes.ts";
 import { INTERFACE_TYPES } from "../spec/call.ts";
 import { PLUGIN_API_VERSION } from "./descriptor.ts";
 import { PLUGIN_KINDS } from "../spec/plugin-kinds.ts";
@@ -14,31 +15,6 @@ const anyObject: Schema = { type: "object" };
 const schema: Schema = { type: ["object", "boolean"], $ref: "#/$defs/argsSchema" };
 const schemas: Schema = { type: "array", items: schema, minItems: 1 };
 const schemaMap: Schema = { type: "object", additionalProperties: schema };
-
-/** An object with just these properties; a name that ends with `?` may be missing. */
-function object(properties: Readonly<Record<string, Schema>>): Schema {
-  return { ...open(properties), additionalProperties: false };
-}
-
-/** An object with at least these properties. */
-function open(properties: Readonly<Record<string, Schema>>): Schema {
-  const names = Object.keys(properties);
-  return {
-    type: "object",
-    properties: Object.fromEntries(
-      Object.entries(properties).map(([name, value]) => [name.endsWith("?") ? name.slice(0, -1) : name, value]),
-    ),
-    required: names.filter((name) => !name.endsWith("?")),
-  };
-}
-
-function listOf(items: Schema): Schema {
-  return { type: "array", items };
-}
-
-function orNull(value: Schema): Schema {
-  return { ...value, type: [value.type as "string", "null"] };
-}
 
 /** Keys that a call takes or gives: a list in two parts, or `"any"`. */
 function keys(certain: string): Schema {

@@ -7,21 +7,22 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Rooms of `src`, and the rooms that each may import from besides itself. */
 const SRC: Readonly<Record<string, readonly string[]>> = {
+  schema: [],
   origin: [],
   diagnostics: ["origin"],
   spec: ["origin", "diagnostics"],
-  manifest: ["origin", "diagnostics", "spec"],
+  manifest: ["schema", "origin", "diagnostics", "spec"],
   layout: ["origin", "diagnostics", "spec"],
   resolve: ["origin", "diagnostics", "spec", "manifest"],
   realm: ["origin", "diagnostics", "spec", "manifest"],
-  plugin: ["origin", "diagnostics", "spec", "manifest", "realm"],
+  plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "realm"],
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],
   testing: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin", "dsl", "resolve"],
   cli: ["origin", "diagnostics", "spec", "manifest", "resolve", "realm", "plugin", "dsl"],
 };
 
 /** Rooms that have no effects: no files, no processes, no clock, no container. */
-const PURE = ["origin", "diagnostics", "spec", "layout", "resolve"];
+const PURE = ["schema", "origin", "diagnostics", "spec", "layout", "resolve"];
 /** Built-in modules that are pure themselves. */
 const PURE_BUILTINS = ["node:path", "node:url", "node:util"];
 
