@@ -9,15 +9,22 @@ export function withoutConsequences(findings: readonly Finding[]): readonly Find
 
 type Test = (finding: Finding) => boolean;
 
-/** A role that can't be told from its replica may be any replica of any role; one without a model has no shards. */
+/**
+ * A role that can't be told from its replica may be any replica of any role; one without a model has no shards; calls of
+ * one whose replicas have a gap can't number them without it.
+ */
 function followsFromRole(findings: readonly Finding[]): readonly Test[] {
   const unnamed = findings.some(({ code }) => code === "model/at-in-role");
   const without = new Set(
     findings.flatMap(({ code, data }) => (code === "dsl/unknown-role" ? [String(data["role"])] : [])),
   );
+  const gaps = new Set(findings.flatMap(({ code, data }) => (code === "model/replica-gap" ? [data["role"]] : [])));
   const roleOf = (model: unknown) => String(model).slice(0, String(model).lastIndexOf("@"));
   return [
     ...(unnamed ? [({ code }: Finding) => FROM_NAMES.has(code)] : []),
+    ...(gaps.size === 0
+      ? []
+      : [({ code, data }: Finding) => code === "graph/replica-not-called" && gaps.has(data["role"])]),
     ...(without.size === 0
       ? []
       : [({ code, data }: Finding) => code === "graph/model-without-shards" && without.has(roleOf(data["model"]))]),

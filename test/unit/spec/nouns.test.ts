@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Authored } from "../../../src/manifest/format.ts";
-import { resolve } from "../../../src/resolve/resolve.ts";
-import { modelFunctionCall, microBatchSpec, offload, paramRealloc } from "../../../src/spec/call.ts";
+import {
+  type CallHook,
+  type InterfaceType,
+  modelFunctionCall,
+  microBatchSpec,
+  offload,
+  paramRealloc,
+} from "../../../src/spec/call.ts";
 import { clusterSpec, clusterSpecFromJson } from "../../../src/spec/cluster.ts";
 import { deviceMesh } from "../../../src/spec/device-mesh.ts";
 import {
@@ -42,7 +47,8 @@ import {
   WORKER_TYPE_NAMES,
   workerInformation,
 } from "../../../src/spec/worker.ts";
-import { type WorkerSet, workersOf } from "../../../src/spec/worker-set.ts";
+import { type WorkerSet, workerSet, workersOf } from "../../../src/spec/worker-set.ts";
+import { call, lines, resolved, shard, topo, workers as workersHolding } from "../resolve/configs.ts";
 
 /** Where a row was taken from: the seed document, the measured semantics, option tables or goldens; or it is our own. */
 type Source = "seed" | "semantics" | "options" | "goldens" | "slurm" | "ours";
@@ -52,6 +58,21 @@ interface Table {
   readonly makers: Readonly<
     Record<string, { readonly noun: string; readonly args: readonly unknown[]; readonly fields?: readonly string[] }>
   >;
+  /** States of a trial, in their order. */
+  readonly statuses: readonly { readonly field: string; readonly value: string }[];
+  /**
+   * Every field of the reference's classes, in its own spelling. `line` is that of the seed document; `as` is our name
+   * where it is not the same in camelCase, `null` where we have none. A default in angle brackets stands for a value
+   * that the reference works out; `<required>` for none.
+   */
+  readonly reference: readonly {
+    readonly class: string;
+    readonly maker: string;
+    readonly source: Source;
+    readonly field: string;
+    readonly as?: string | null;
+    readonly default: unknown;
+  }[];
   readonly defaults: readonly {
     readonly noun: string;
     readonly maker: string;
@@ -65,6 +86,21 @@ interface Table {
     readonly mistake: string;
     readonly source: Source;
     readonly input: readonly unknown[];
+    readonly code: string;
+    readonly pointer: string;
+  }[];
+  /** What the seed document raises on a whole configuration. A shard is model, sizes (pipe, data, tensor) and rank. */
+  readonly unresolved: readonly {
+    readonly mistake: string;
+    readonly line: number;
+    readonly workers: readonly (readonly (readonly [string, readonly [number, number, number], number])[])[];
+    readonly calls: readonly {
+      readonly name: string;
+      readonly model: string;
+      readonly interfaceType: InterfaceType;
+      readonly preHooks?: readonly CallHook[];
+      readonly postHooks?: readonly CallHook[];
+    }[];
     readonly code: string;
     readonly pointer: string;
   }[];
@@ -117,6 +153,21 @@ function least(maker: string) {
   return make(maker, table.makers[maker]?.args ?? []);
 }
 
+/** Fields that the least of a maker's arguments gives. */
+function given(maker: string): readonly string[] {
+  const { args, fields } = table.makers[maker] as Table["makers"][string];
+  const takesImages = maker in SCHEDULING_DEFAULTS || maker === "controllerScheduling";
+  return fields ?? (takesImages ? [] : Object.keys(args[0] as object));
+}
+
+function defaultsOf(maker: string) {
+  return table.defaults.filter((row) => row.maker === maker);
+}
+
+function camelCase(field: string): string {
+  return field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** A noun as its manifest has it: without call sites and findings. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
@@ -130,6 +181,8 @@ const SCHEDULING_DEFAULTS = {
   rolloutWorkerDefault,
 };
 
+const CLUSTER = clusterSpec({ cpuImage: "cpu.sif", gpuImage: "gpu.sif", gpuInferImage: "infer.sif" });
+
 describe("the table", () => {
   it("names every maker, and no other", () => {
     expect(Object.keys(table.makers).sort()).toEqual(Object.keys(MAKERS).sort());
@@ -137,12 +190,70 @@ describe("the table", () => {
   });
 
   it.each(Object.keys(table.makers))("holds every field of %s", (maker) => {
-    const { args, fields } = table.makers[maker] as Table["makers"][string];
-    const [own] = args;
-    const byDefault = table.defaults.filter((row) => row.maker === maker).map(({ field }) => field);
-    const takesImages = maker in SCHEDULING_DEFAULTS || maker === "controllerScheduling";
-    const given = fields ?? (takesImages ? [] : Object.keys(own as object));
-    expect(Object.keys(least(maker)).sort()).toEqual([...given, ...byDefault].sort());
+    const byDefault = defaultsOf(maker).map(({ field }) => field);
+    expect(Object.keys(least(maker)).sort()).toEqual([...given(maker), ...byDefault].sort());
+  });
+});
+
+/** What stands in our nouns for a default that the reference works out. */
+const WORKED_OUT: Readonly<Record<string, unknown>> = {
+  "<cpu_image>": CLUSTER.cpuImage,
+  "<gpu_image>": CLUSTER.gpuImage,
+  "<gpu_infer_image>": CLUSTER.gpuInferImage,
+  "<no workers>": plain(workerSet([])),
+  "<AutomaticEvaluator>": plain(automaticEvaluator()),
+  "<MicroBatchSpec>": plain(microBatchSpec()),
+};
+
+/** Fields that have a default of our own: the reference wants them given, or takes them from the machine it runs on. */
+const OUR_OWN = [
+  "clusterSpec fileroot",
+  "experimentConfig expCtrl",
+  "experimentConfig tensorboard",
+  "experimentConfig wandb",
+];
+
+describe("the reference", () => {
+  const rows = table.reference.map((row) => ({ ...row, ours: row.as === undefined ? camelCase(row.field) : row.as }));
+
+  it.each(rows.filter(({ ours }) => ours !== null).map((row) => [row.class, row.field, row] as const))(
+    "%s.%s has its row",
+    (_, __, { maker, ours, default: value }) => {
+      if (OUR_OWN.includes(`${maker} ${ours}`)) {
+        expect(defaultsOf(maker)).toContainEqual(expect.objectContaining({ field: ours, source: "ours" }));
+      } else if (value === "<required>") {
+        expect(given(maker)).toContain(ours);
+      } else {
+        const expected = typeof value === "string" && Object.hasOwn(WORKED_OUT, value) ? WORKED_OUT[value] : value;
+        expect(defaultsOf(maker).filter(({ field }) => field === ours)).toMatchObject([{ default: expected }]);
+      }
+    },
+  );
+
+  it.each([...new Set(rows.filter(({ source }) => source === "seed" || source === "options").map((row) => row.maker))])(
+    "has every field of %s that is not ours alone",
+    (maker) => {
+      const whole = maker in SCHEDULING_DEFAULTS ? ["scheduling", maker] : [maker];
+      const known = rows.filter((row) => whole.includes(row.maker) && row.ours !== null).map(({ ours }) => ours);
+      const own = defaultsOf(maker).filter(({ source }) => source === "ours");
+      const all = new Set([...known, ...own.map(({ field }) => field)]);
+      expect([...all].sort()).toEqual(Object.keys(least(maker)).sort());
+    },
+  );
+
+  it.each(Object.keys(SCHEDULING_DEFAULTS))("has the amounts and the image of %s", (maker) => {
+    const own = rows.filter((row) => row.maker === maker).map(({ ours }) => ours);
+    expect(own.sort()).toEqual(["containerImage", "cpu", "gpu", "memMiB"]);
+  });
+
+  it("leaves out nothing but the path of a cluster's file, which has a reader of its own", () => {
+    expect(rows.filter(({ ours }) => ours === null).map((row) => `${row.class}.${row.field}`)).toEqual([
+      "ClusterSpecConfig.config_path",
+    ]);
+  });
+
+  it("has a trial in one of three states", () => {
+    expect(EXPERIMENT_STATUSES).toEqual(table.statuses.map(({ value }) => value));
   });
 });
 
@@ -171,8 +282,6 @@ describe("a noun", () => {
     },
   );
 });
-
-const CLUSTER = clusterSpec({ cpuImage: "cpu.sif", gpuImage: "gpu.sif", gpuInferImage: "infer.sif" });
 
 /** A value for every field, none of them a default. */
 const EVERY_FIELD = {
@@ -276,43 +385,31 @@ describe("datasets of a worker", () => {
   });
 });
 
-const call = modelFunctionCall({
-  name: "train",
-  nSeqs: 8,
-  interfaceType: "trainStep",
-  interfaceImpl: { type: "sft", args: {} },
-  modelName: "default",
-});
-
 describe("a configuration", () => {
-  it("without model workers has nothing to make its master worker from", () => {
-    const group = tasksGroup(0, scheduling({ cpu: 1, gpu: 0, memMiB: 1 }));
-    const authored: Authored = {
-      experiment: "exp",
-      cluster: CLUSTER,
-      scheduling: experimentScheduling({ modelWorker: group, masterWorker: { ...group, count: 1 } }),
-      setups: [experimentConfig({ modelRpcs: [call] })],
-      launch: {},
-      models: {},
-      facts: {},
-      acknowledgements: [],
-      findings: [],
-    };
-    const { findings } = resolve({ authored });
-    expect(findings.map(({ code, at }) => [code, at])).toContainEqual([
-      "config/no-model-workers",
-      { kind: "pointer", pointer: "/setups/0/modelWorker" },
-    ]);
-  });
+  it.each(table.unresolved.map((row) => [row.mistake, row] as const))(
+    "finds %s, and nothing else",
+    (_, { workers, calls, code, pointer }) => {
+      const held = workers.map((each) => each.map(([model, sizes, rank]) => shard(model, topo(...sizes), rank)));
+      const made = calls.map(({ name, model, ...more }) => call(name, model, [], [], more));
+      expect(lines(resolved(made, workersHolding(...held)).findings)).toEqual([`${code} ${pointer}`]);
+    },
+  );
 
   it("packs its workers in their order", () => {
     const workers = [1, 2].map((baseSeed) => modelWorker({ baseSeed, shards: [] }));
     const config = experimentConfig({ modelRpcs: [], modelWorker: workers });
     expect(plain([...workersOf(config.modelWorker as WorkerSet)])).toEqual(plain(workers));
   });
+});
 
-  it("has a trial in one of three states", () => {
-    expect(EXPERIMENT_STATUSES).toEqual(["RUNNING", "ABORTED", "COMPLETE"]);
+describe("a hook", () => {
+  it("that sends parameters has no source", () => {
+    expect(plain(paramRealloc({ target: modelName("ref") }))).toEqual({
+      kind: "paramRealloc",
+      source: null,
+      target: { role: "ref", replicaId: 0 },
+      eta: 1,
+    });
   });
 });
 
