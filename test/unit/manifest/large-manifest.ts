@@ -7,6 +7,7 @@ import { processTopology } from "../../../src/spec/topology.ts";
 import { MODEL_WORKER_DEFAULTS } from "../../../src/spec/worker.ts";
 import type { WorkerSet } from "../../../src/spec/worker-set.ts";
 import { authoredOf } from "./random-manifest.ts";
+import { shuffled } from "../shuffled.ts";
 
 /** Workers of the large manifest. */
 export const LARGE_COUNT = 16_384;
@@ -90,18 +91,6 @@ export function largeManifest(): string {
     },
   };
   return seal(parts).text;
-}
-
-/** The numbers below `count` in an order that depends on the seed only. */
-function shuffled(count: number, seed: number): readonly number[] {
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  let state = seed;
-  for (let last = count - 1; last > 0; last -= 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = Math.floor((state / 2 ** 32) * (last + 1));
-    [numbers[last], numbers[other]] = [numbers[other] as number, numbers[last] as number];
-  }
-  return numbers;
 }
 
 function inverse(order: readonly number[]): readonly number[] {

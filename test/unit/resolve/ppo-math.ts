@@ -13,6 +13,7 @@ import {
 } from "../../../src/spec/worker.ts";
 import { modelWorkerSet, type WorkerSet } from "../../../src/spec/worker-set.ts";
 import { authored, call } from "./configs.ts";
+import { shuffled } from "../shuffled.ts";
 
 /** Models of a PPO on math problems and how each splits its layers and tensors: four roles, the actor in three layouts. */
 const MODELS = {
@@ -110,16 +111,4 @@ export function ppoMathAuthored(modelWorkers: WorkerSet | readonly ModelWorker[]
 function shardIdOf(name: string, topo: ProcessTopology, rank: number) {
   const { pipe, data, tensor } = coordinatesOf(topo, rank % worldSize(topo));
   return modelShardId({ modelName: parseModelName(name), topo, ppRank: pipe, dpRank: data, tpRank: tensor });
-}
-
-/** The numbers below `count` in an order that depends on the seed only. */
-function shuffled(count: number, seed: number): readonly number[] {
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  let state = seed;
-  for (let last = count - 1; last > 0; last -= 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = Math.floor((state / 2 ** 32) * (last + 1));
-    [numbers[last], numbers[other]] = [numbers[other] as number, numbers[last] as number];
-  }
-  return numbers;
 }
