@@ -7,6 +7,7 @@ export { inject, Injectable, provide, type Provider, type Token } from "./dsl/co
 export { Experiment, type ExperimentClass, Preset, preset, registerExperiment } from "./dsl/experiment.ts";
 export type { ExperimentMap } from "./dsl/experiment-map.ts";
 export { type Flow, flow, type FlowInput } from "./dsl/flow.ts";
+export { generationConfig } from "./dsl/generation-config.ts";
 export {
   type ExperimentName,
   type GeneratedExperiment,
@@ -31,6 +32,7 @@ export { readInput } from "./dsl/read-input.ts";
 export {
   CallOptions,
   EvaluatorOptions,
+  GenerationOptions,
   MicroBatchOptions,
   ModelTypeOptions,
   OptimizerOptions,

@@ -141,3 +141,27 @@ export class EvaluatorOptions {
   /** Template of the prompts. */
   promptType = "deepscaler";
 }
+
+/** How sequences are generated. */
+export class GenerationOptions {
+  /** Sequences for each prompt. @range integer >= 1 */
+  n = 1;
+  /** Tokens of a sequence after its prompt, at most. @range integer >= 1 */
+  maxNewTokens = 16_384;
+  /** Tokens of a sequence after its prompt, at least. @range integer >= 0 */
+  minNewTokens = 0;
+  /** Takes the likeliest token each time. */
+  greedy = false;
+  /** Probability that the likeliest tokens, from which one is drawn, have together. @range (0, 1] */
+  topP = 1;
+  /** Likeliest tokens from which one is drawn. @range integer >= 1 */
+  topK = 100_000_000;
+  /** Evens out probabilities above 1, sharpens them below; 0 is greedy. @range >= 0 */
+  temperature = 1;
+  /** Decodes in captured graphs. */
+  useCudaGraph = true;
+  /** Captures graphs anew for each batch. */
+  forceCudagraphRecapture = true;
+  /** Keeps no mask of the tokens that top-p and top-k left out. */
+  forceNoLogitsMask = true;
+}

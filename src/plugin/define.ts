@@ -1,14 +1,14 @@
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
-import { noun } from "../spec/noun.ts";
-import { PAIR_FACTS, type PairFacts, type TypeArgs } from "../spec/pair.ts";
+import { noun, type NounDetails } from "../spec/noun.ts";
+import { PAIR_FACTS, type PairFacts, pairFactsOf, type TypeArgs } from "../spec/pair.ts";
+import type { PluginKind } from "../spec/plugin-kinds.ts";
 import type {
   AgentDefinition,
   BackendDefinition,
   CallKeys,
   Dataset,
-  DatasetDefinition,
   EnvironmentDefinition,
   Interface,
   InterfaceDefinition,
@@ -17,9 +17,12 @@ import type {
   PairFactory,
   PluginDefinition,
   ShardRequest,
+  SourceDefinition,
+  StreamDefinition,
+  StreamRequest,
   WrapperDefinition,
 } from "./definition.ts";
-import { registerPlugin } from "./registry.ts";
+import { findPlugin, registerPlugin } from "./registry.ts";
 
 /** Arguments as their JSON Schema says. */
 export type ArgsOf<S> = S extends JSONSchema ? FromSchema<S> : JsonObject;
@@ -47,14 +50,87 @@ export interface DatasetInput<S, Y extends string> {
  */
 export function defineDataset<const S extends JSONSchema, const Y extends string>(
   input: DatasetInput<S, Y>,
-): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition> {
-  const definition: DatasetDefinition = {
+): Factory<ArgsOf<S>, Dataset<Y>, SourceDefinition> {
+  const definition: SourceDefinition = {
     kind: "dataset",
     type: input.type,
     args: input.args as never,
     facts: { yields: [...input.yields], ...(input.paths === undefined ? {} : { paths: [...input.paths] }) },
+    stream: null,
   };
   return pairFactory(definition) as never;
+}
+
+/** Arguments of a stream, its datasets with what each of them yields. */
+type StreamArgs<A, N extends PropertyKey, D> = Omit<A, N> & { readonly [P in N]: D };
+type YieldsOfEach<D> = D extends readonly (infer X)[] ? (X extends Dataset<infer Y> ? Y : never) : never;
+
+/** Keys that a stream yields beside those of its datasets. */
+export interface StreamKeys<Y extends string = string> {
+  readonly yields: readonly Y[];
+}
+
+/** Makes pairs of a stream. */
+export type StreamFactory<A, N extends PropertyKey> = {
+  /** @param generated what the call that fills the stream yields; nothing in general */
+  <const D extends readonly Dataset[], const Y extends string = never>(
+    args: StreamArgs<A, N, D>,
+    generated?: StreamKeys<Y>,
+  ): Dataset<YieldsOfEach<D> | NoInfer<Y>>;
+  readonly definition: StreamDefinition;
+};
+
+/** What a stream's package says of it. */
+export interface StreamInput<S, N extends PropertyKey> {
+  readonly type: string;
+  readonly args: S;
+  /** Name of the argument that holds the list of datasets. */
+  readonly datasets: N;
+  /** Arguments of a stream that is made of a flow's datasets. */
+  readonly stream: (request: StreamRequest) => NoInfer<ArgsOf<S>>;
+}
+
+/**
+ * Defines a dataset that stands for what is generated elsewhere, and gives its factory. A batch has the keys of the
+ * stream's datasets, and those that its pairs are told of when they are made.
+ * @example const pull = defineStreamDataset({ type: "pull", args: ..., datasets: "sources", stream: ... });
+ *          pull({ sources: [prompts()] }, { yields: ["packed_input_ids"] });
+ */
+export function defineStreamDataset<const S extends JSONSchema, const N extends keyof ArgsOf<S> & string>(
+  input: StreamInput<S, N>,
+): StreamFactory<ArgsOf<S>, N> {
+  const definition: StreamDefinition = {
+    kind: "dataset",
+    type: input.type,
+    args: input.args as never,
+    facts: { stream: input.datasets, pairs: { [input.datasets]: "dataset" } },
+    stream: input.stream as never,
+  };
+  registerPlugin(definition);
+  const make = (args: JsonObject, generated: StreamKeys = { yields: [] }): TypeArgs =>
+    makePair(make as never, definition, args, streamFacts(args[input.datasets] as never, generated.yields));
+  return Object.assign(make, { definition }) as never;
+}
+
+/**
+ * The pair of a stream for datasets from which rows are generated.
+ * @param yields keys that the generating call gives
+ */
+export function streamPair(
+  definition: StreamDefinition,
+  { datasets }: StreamRequest,
+  yields: readonly string[],
+): TypeArgs {
+  return makePair(streamPair as never, definition, definition.stream({ datasets }), streamFacts(datasets, yields), {});
+}
+
+/** What a stream yields, if it is known of each of its datasets. */
+function streamFacts(datasets: readonly TypeArgs[], yields: readonly string[]): JsonObject {
+  const keys = datasets.map((pair) => {
+    const facts = { ...findPlugin("dataset", pair.type)?.facts, ...pairFactsOf(pair)?.facts };
+    return facts["yields"] as readonly string[] | undefined;
+  });
+  return keys.includes(undefined) ? {} : { yields: [...new Set([...keys.flatMap((known) => known ?? []), ...yields])] };
 }
 
 type CallTable = Readonly<Partial<Record<"generate" | "trainStep" | "inference" | "evaluate", CallKeys>>>;
@@ -74,6 +150,8 @@ export interface InterfaceInput<S, C extends CallTable> {
   readonly calls: C;
   /** Keys where they depend on the arguments; must stay within what `calls` lists. */
   readonly callsFor?: (args: ArgsOf<S>) => CallTable;
+  /** Arguments that hold pairs themselves (one, a list or a map of them), with their kind: the build checks them, too. */
+  readonly pairs?: Readonly<Record<string, PluginKind>>;
 }
 
 /** Defines an interface and gives its factory. */
@@ -84,7 +162,7 @@ export function defineInterface<const S extends JSONSchema, const C extends Call
     kind: "interface",
     type: input.type,
     args: input.args as never,
-    facts: { calls: callFacts(input.calls) },
+    facts: { calls: callFacts(input.calls), ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }) },
   };
   const { callsFor } = input;
   return pairFactory(
@@ -221,13 +299,22 @@ function pairFactory<D extends Exclude<PluginDefinition, ModelFamilyDefinition>>
   factsFor?: (args: JsonObject) => JsonObject,
 ): PairFactory<JsonObject | undefined, TypeArgs, D> {
   registerPlugin(definition);
-  const make = (args: JsonObject = {}): TypeArgs => {
-    const pair = { type: definition.type, args: withoutUndefined(args) };
-    const facts: PairFacts = { kind: definition.kind, facts: factsFor === undefined ? {} : factsFor(args) };
-    Object.defineProperty(pair, PAIR_FACTS, { value: facts, enumerable: true });
-    return noun(make as never, pair, { fields: { args: [0] } });
-  };
+  const make = (args: JsonObject = {}): TypeArgs =>
+    makePair(make as never, definition, args, factsFor === undefined ? {} : factsFor(args));
   return Object.assign(make, { definition });
+}
+
+function makePair(
+  maker: (...args: never[]) => unknown,
+  { kind, type }: PluginDefinition,
+  args: JsonObject,
+  facts: JsonObject,
+  fields: NounDetails["fields"] = { args: [0] },
+): TypeArgs {
+  const pair = { type, args: withoutUndefined(args) };
+  const noted: PairFacts = { kind, facts };
+  Object.defineProperty(pair, PAIR_FACTS, { value: noted, enumerable: true });
+  return noun(maker, pair, { fields });
 }
 
 /** An argument set to `undefined` is one that was not given. */

@@ -16,7 +16,26 @@ export interface DefinitionBase<K extends PluginKind> {
   readonly facts: JsonObject;
 }
 
-export type DatasetDefinition = DefinitionBase<"dataset">;
+/** Where the rows of a batch come from. */
+export type DatasetDefinition = SourceDefinition | StreamDefinition;
+
+/** A dataset that stands on its own. */
+export interface SourceDefinition extends DefinitionBase<"dataset"> {
+  readonly stream: null;
+}
+
+/** A dataset of rows that are generated elsewhere: it yields what its datasets yield and what the generation yields. */
+export interface StreamDefinition extends DefinitionBase<"dataset"> {
+  /** Makes its arguments. */
+  readonly stream: (request: StreamRequest) => JsonObject;
+}
+
+/** What a stream is told of the data that it stands for. */
+export interface StreamRequest {
+  /** Datasets from which its rows were generated. */
+  readonly datasets: readonly TypeArgs[];
+}
+
 export type InterfaceDefinition = DefinitionBase<"interface">;
 export type AgentDefinition = DefinitionBase<"agent">;
 export type EnvironmentDefinition = DefinitionBase<"environment">;

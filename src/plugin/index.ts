@@ -9,11 +9,14 @@ export {
   defineInterface,
   defineModel,
   defineModelFamily,
+  defineStreamDataset,
   defineWrapper,
   type InterfaceInput,
   type KeysOf,
   type ModelFamilyInput,
   type ModelInput,
+  type StreamInput,
+  streamPair,
 } from "./define.ts";
 export type {
   ArgsSchema,
@@ -28,6 +31,9 @@ export type {
   ModelFamilyDefinition,
   PluginDefinition,
   ShardRequest,
+  SourceDefinition,
+  StreamDefinition,
+  StreamRequest,
 } from "./definition.ts";
 export {
   describePlugins,
@@ -38,6 +44,7 @@ export {
   type PluginTypeDescriptor,
   twoOwners,
 } from "./descriptor.ts";
+export { type GenerationConfig, generationConfigSchema } from "./generation.ts";
 export { PLUGIN_KINDS, type PluginKind } from "../spec/plugin-kinds.ts";
 export { findPlugin, loadedPlugins } from "./registry.ts";
 export type { TypeArgs } from "../spec/pair.ts";

@@ -21,10 +21,19 @@ function keys(certain: string): Schema {
   return { ...open({ [certain]: strings, "optional?": strings }), type: ["object", "string"], pattern: "^any$" };
 }
 
+/** Kinds of the pairs that arguments hold. */
+const pairs: Schema = { type: "object", additionalProperties: { enum: [...PLUGIN_KINDS] } };
+
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
 const FACTS: Readonly<Record<string, Schema>> = {
-  dataset: open({ yields: strings, "paths?": strings }),
+  dataset: {
+    ...open({ "yields?": strings, "paths?": strings, "stream?": string, "pairs?": pairs }),
+    // What a stream yields depends on its arguments.
+    if: { type: "object", required: ["stream"] },
+    else: { required: ["yields"] },
+  },
   interface: open({
+    "pairs?": pairs,
     calls: {
       type: "object",
       properties: Object.fromEntries(

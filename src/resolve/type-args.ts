@@ -5,9 +5,10 @@ import { didYouMean } from "../diagnostics/nearest.ts";
 import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { ModelFunctionCall } from "../spec/call.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
-import { own } from "../spec/own.ts";
+import { toPointer } from "../origin/pointer.ts";
+import { isObject, own } from "../spec/own.ts";
 import type { TypeArgs } from "../spec/pair.ts";
-import { type PlacedPair, pairsOf } from "../spec/placed-pairs.ts";
+import { isPair, type PlacedPair, pairsOf } from "../spec/placed-pairs.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
 import { callFactsOf, knowsKind, strings, typeFacts } from "./facts.ts";
 
@@ -51,7 +52,11 @@ export class PairChecker {
         ),
       ];
     }
-    return [...this.#badArgs(kind, pair, pointer, facts), ...this.#emptyPaths(kind, pair, pointer, facts)];
+    return [
+      ...this.#badArgs(kind, pair, pointer, facts),
+      ...this.#emptyPaths(kind, pair, pointer, facts),
+      ...innerPairs(pair, pointer, facts).flatMap((placed) => this.#checkPair(placed)),
+    ];
   }
 
   #emptyPaths(kind: string, pair: TypeArgs, pointer: string, { facts }: TypeFacts): readonly Finding[] {
@@ -168,6 +173,22 @@ export class PairChecker {
     this.#seen.add(key);
     return true;
   }
+}
+
+/** Pairs that stand in arguments of another one: one, a list or a map of them. */
+function innerPairs(pair: TypeArgs, pointer: string, { facts }: TypeFacts): readonly PlacedPair[] {
+  const kinds = facts["pairs"];
+  if (!isObject(kinds)) return [];
+  return Object.entries(kinds).flatMap(([argument, kind]) => {
+    const value = own(pair.args, argument);
+    const path = `${pointer}/args/${argument}`;
+    if (isPair(value)) return [{ kind: String(kind), pair: value, pointer: path }];
+    // Entries of a list have their index as the key.
+    const held = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    return held.flatMap(([key, inner]) =>
+      isPair(inner) ? [{ kind: String(kind), pair: inner, pointer: `${path}${toPointer([key])}` }] : [],
+    );
+  });
 }
 
 /** Keywords whose errors say that something inside is wrong. */

@@ -62,6 +62,7 @@ export function* fieldOf(
   }
 }
 
-function isPair(value: unknown): value is TypeArgs {
+/** True for a type with its arguments. */
+export function isPair(value: unknown): value is TypeArgs {
   return isObject(value) && typeof value["type"] === "string" && isObject(value["args"]);
 }

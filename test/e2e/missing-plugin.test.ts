@@ -64,12 +64,21 @@ function importOf(experiment: string, name: string) {
 
 /** Folders of plugins; of each, the experiments that import from it, and what. */
 const PLUGINS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "agent-math-single-step": {},
   "backend-inference": { sft: ["inferenceBackend"] },
   "backend-megatron": { sft: ["megatron"], "sft-two-phases": ["megatron", "MegatronOptions"] },
   "backend-mock-train": { sft: ["mockTrain"] },
   "backend-sglang": { sft: ["sglang"] },
   "backend-vllm": { sft: ["vllm"] },
+  "dataset-math-code-prompt": {},
   "dataset-prompt-answer": { sft: ["promptAnswer"], "sft-two-phases": ["promptAnswer"] },
+  "dataset-puller-stream": {},
+  "environment-math-code-single-step": {},
+  "interface-fused-threading": {},
+  "interface-null": {},
+  "interface-ppo-actor": {},
+  "interface-ppo-critic": {},
+  "interface-rw-math-code": {},
   "interface-sft": { sft: ["sft"], "sft-two-phases": ["sft"] },
   "model-family-open": {},
   "model-family-qwen": { sft: ["qwen2"], "sft-two-phases": ["qwen2"] },

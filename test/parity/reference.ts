@@ -7,11 +7,11 @@ const MAPS = new Set(["envVars", "inputKeyRemap", "outputKeyRemap", "additionalE
 /** What stands once on the configuration, not in each worker. */
 const SHARED = ["datasetCacheRoot", "modelRpcs", "modelTopos", "msid2mwid", "dataTransferPairs", "syncParamPairs"];
 
-/** A noun in the reference's spelling; `type` is `type_` in the nouns themselves, inside of arguments it is not. */
+/** A noun in the reference's spelling; `type` is `type_` in the nouns themselves, inside of arguments only of a pair. */
 export function toReference(value: unknown, inArguments = false): unknown {
   if (Array.isArray(value)) return value.map((item) => toReference(item, inArguments));
   if (!isObject(value)) return value;
-  if (inArguments) return fields(value, true);
+  if (inArguments && !(typeof value["type"] === "string" && isObject(value["args"]))) return fields(value, true);
   if ("layout" in value) return topology(value as unknown as ProcessTopology);
   if ("role" in value && "replicaId" in value) return modelNameText(value as unknown as ModelName);
   if ("args" in value) {

@@ -1,6 +1,18 @@
 // What the compiler says while an experiment is written.
-import { CommonExperiment, Experiment, flow, inference, model, Option, Preset, trainStep, when } from "assay";
-import { megatron, mockTrain, promptAnswer, sft } from "assay/plugins";
+import {
+  CommonExperiment,
+  Experiment,
+  flow,
+  generationConfig,
+  GenerationOptions,
+  inference,
+  model,
+  Option,
+  Preset,
+  trainStep,
+  when,
+} from "assay";
+import { megatron, mockTrain, nullInterface, ppoActor, promptAnswer, pullerStream, sft } from "assay/plugins";
 import { defineInterface } from "assay/plugin";
 
 const scorer = defineInterface({
@@ -36,6 +48,22 @@ export const flows = (isScored: boolean) => [
   // @ts-expect-error nothing yields what the call itself says it reads
   flow({ datasets: data, models, calls: { train: trainStep("default", sft(), { reads: [isScored && "scores"] }) } }),
 ];
+
+const generated = pullerStream({ datasetCfgs: data }, { yields: ["scores"] });
+/** A stream yields what its datasets yield, and what its pair is told of. */
+export const streams = [
+  flow({ datasets: [generated], models, calls: { learn } }),
+  flow({ datasets: [generated], models, calls: { train: trainStep("default", sft()) } }),
+  // @ts-expect-error nothing yields `scores`
+  flow({ datasets: [pullerStream({ datasetCfgs: data })], models, calls: { learn } }),
+  // @ts-expect-error nothing yields `packed_input_ids`
+  flow({ datasets: [pullerStream({ datasetCfgs: [] }, { yields: ["scores"] })], models, calls: { learn } }),
+  flow({ datasets: data, models, calls: { train: trainStep("default", nullInterface(), { reads: ["prompt_mask"] }) } }),
+];
+// @ts-expect-error no such argument of a stream
+pullerStream({ datasetCfgs: data, datasets: data });
+// @ts-expect-error not even evaluation does without a group's size
+ppoActor({ generationConfig: generationConfig(new GenerationOptions()) });
 
 // @ts-expect-error a required argument is missing
 scorer();

@@ -1,70 +1,30 @@
 // The calls of PPO on math problems, whose keys hang on five options.
-import { CommonExperiment, flow, frozen, generate, inference, model, Option, trainStep, when } from "assay";
-import { defineBackend, defineDataset, defineInterface, defineModel } from "assay/plugin";
+import {
+  CommonExperiment,
+  flow,
+  frozen,
+  generate,
+  generationConfig,
+  GenerationOptions,
+  inference,
+  model,
+  Option,
+  trainStep,
+  when,
+} from "assay";
+import {
+  fusedThreading,
+  inferenceBackend,
+  mathCodePrompt,
+  megatron,
+  ppoActor,
+  ppoCritic,
+  qwen2,
+  realModel,
+  rwMathCode,
+} from "assay/plugins";
 
-const ANY = { type: "object" } as const;
-
-const mathCodePrompt = defineDataset({ type: "math_code_prompt", args: ANY, yields: ["packed_prompts", "task_ids"] });
-
-const ppoActor = defineInterface({
-  type: "ppo_actor",
-  args: ANY,
-  calls: {
-    generate: {
-      reads: { required: ["packed_prompts", "task_ids"] },
-      yields: {
-        always: ["seq_no_eos_mask", "packed_input_ids", "prompt_mask"],
-        optional: ["packed_logprobs"],
-      },
-    },
-    inference: { reads: { required: ["packed_input_ids"] }, yields: { always: ["logprobs"] } },
-    trainStep: {
-      reads: {
-        required: ["packed_input_ids", "packed_logprobs", "rewards", "task_ids", "prompt_mask", "seq_no_eos_mask"],
-        optional: ["packed_ref_logprobs", "values", "proximal_logprobs"],
-      },
-      yields: { always: [] },
-    },
-  },
-});
-
-const ppoCritic = defineInterface({
-  type: "ppo_critic",
-  args: ANY,
-  calls: {
-    inference: { reads: { required: ["packed_input_ids", "seq_no_eos_mask"] }, yields: { always: ["values"] } },
-    trainStep: {
-      reads: {
-        required: ["packed_input_ids", "packed_logprobs", "rewards", "values", "prompt_mask", "seq_no_eos_mask"],
-        optional: ["packed_ref_logprobs"],
-      },
-      yields: { always: [] },
-    },
-  },
-});
-
-const rwMathCode = defineInterface({
-  type: "rw-math-code",
-  args: ANY,
-  calls: {
-    inference: {
-      reads: { required: ["packed_input_ids", "packed_prompts", "task_ids"] },
-      yields: { always: ["rewards"] },
-    },
-  },
-});
-
-const fusedThreading = defineInterface({
-  type: "fused-threading",
-  args: ANY,
-  calls: { inference: { reads: "any", yields: "any" } },
-});
-
-const backends = [
-  defineModel({ type: "weights", holds: "weights", args: ANY, shard: () => ({}) }),
-  defineBackend({ type: "megatron", role: "train", args: ANY, shard: () => ({}) }),
-  defineBackend({ type: "inference", role: "inference", args: ANY, shard: () => ({}) }),
-];
+const PLUGINS = [realModel, megatron, inferenceBackend, qwen2];
 
 /** Proximal policy optimization on math problems, as far as its graph goes. */
 export class PpoMathKeys extends CommonExperiment {
@@ -85,9 +45,12 @@ export class PpoMathKeys extends CommonExperiment {
   /** Computes rewards beside the reference's log-probabilities. */
   @Option() fuseRewRef = false;
   /** The policy. */
-  @Option() actor = model("qwen2.5-1.5b", {}, backends);
+  @Option() actor = model("qwen2.5-1.5b", {}, PLUGINS);
   /** The value function. */
-  @Option() critic = model("qwen2.5-1.5b", { type: { isCritic: true } }, backends);
+  @Option() critic = model("qwen2.5-1.5b", { type: { isCritic: true } }, PLUGINS);
+
+  /** How answers are generated. */
+  @Option() gen = new GenerationOptions();
 
   override flow() {
     const { useDecoupledLoss, recomputeLogprob } = this;
@@ -98,12 +61,46 @@ export class PpoMathKeys extends CommonExperiment {
     const actorsLogprobs = useDecoupledLoss ? "proximal_logprobs" : "packed_logprobs";
     const scored = { minSeqsPerPass: 1 / this.groupSize };
     const trained = { minSeqsPerPass: this.nMinibatches / this.groupSize };
-    const actor = ppoActor();
-    const critic = ppoCritic();
-    const rew = rwMathCode();
+    const trains = {
+      nMinibatches: this.nMinibatches,
+      klCtl: this.klCtl,
+      discount: 1,
+      gaeLambda: 1,
+      valueEpsClip: 0.2,
+      maxRewardClip: 20,
+      adaptiveKlCtl: false,
+      valueNorm: true,
+      valueNormType: "exp",
+      valueNormBeta: 0.999_95,
+      valueNormEps: 1e-5,
+      disableValue: this.disableValue,
+      maskNoEosWithZero: false,
+      groupSize: this.groupSize,
+      maskTooLong: false,
+      sampleReuse: 1,
+    } as const;
+    const actor = ppoActor({
+      ...trains,
+      epsClip: 0.2,
+      generationConfig: generationConfig(this.gen, { n: this.groupSize }),
+      earlyStopImpRatio: 5,
+      advNorm: true,
+      generationSize: null,
+      groupAdvNorm: false,
+      cClip: null,
+    });
+    const critic = ppoCritic(trains);
+    const rew = rwMathCode({
+      datasetPath: "/data/math.jsonl",
+      tokenizerPath: this.actor.path,
+      rwType: "sparse",
+      checkXmlFormat: false,
+      groupSize: this.groupSize,
+      checkVerifierStatus: false,
+    });
 
     return flow({
-      datasets: [mathCodePrompt()],
+      datasets: [mathCodePrompt({ datasetPath: "/data/math.jsonl", maxLength: 1024 })],
       models: { actor: this.actor, critic: this.critic, ref: frozen(this.actor), reward: frozen(this.actor) },
       calls: {
         actor_gen: generate("actor", actor, {

@@ -1,0 +1,28 @@
+import { defineDataset } from "assay/plugin";
+
+/** Prompts of mathematics and programming, each with the id of its task, under which its solutions are known. */
+export const mathCodePrompt = defineDataset({
+  type: "math_code_prompt",
+  args: {
+    type: "object",
+    properties: {
+      datasetPath: { type: "string", description: "File of the prompts." },
+      maxLength: { type: "integer", minimum: 1, description: "Longest prompt, in tokens." },
+      filterThreshold: {
+        type: "number",
+        minimum: 0,
+        description: "Score above which a prompt counts as solved and may be left out from then on.",
+      },
+      maxFilterPercentage: {
+        type: "number",
+        minimum: 0,
+        maximum: 1,
+        description: "Part of the prompts that an epoch leaves out, at most.",
+      },
+    },
+    required: ["datasetPath", "maxLength"],
+    additionalProperties: false,
+  },
+  yields: ["packed_prompts", "task_ids"],
+  paths: ["datasetPath"],
+});
