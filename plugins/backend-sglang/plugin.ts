@@ -107,7 +107,13 @@ export const sglang = defineBackend({
     ],
     additionalProperties: false,
   },
-  shard: ({ model }) => ({ modelPath: model.path, ...(model["sglang"] as object) }) as never,
+  shard: ({ model, apart }) =>
+    ({
+      modelPath: model.path,
+      ...(model["sglang"] as object),
+      ...(apart ? { hybridTrain: false } : {}),
+    }) as never,
+  server: ({ model }) => ({ ...(model["sglang"] as object) }),
 });
 
 export { SglangOptions } from "./options.ts";

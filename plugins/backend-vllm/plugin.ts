@@ -57,7 +57,13 @@ export const vllm = defineBackend({
     ],
     additionalProperties: false,
   },
-  shard: ({ model }) => ({ modelPath: model.path, ...(model["vllm"] as object) }) as never,
+  shard: ({ model, apart }) =>
+    ({
+      modelPath: model.path,
+      ...(model["vllm"] as object),
+      ...(apart ? { hybridTrain: false } : {}),
+    }) as never,
+  captures: { limit: "maxSeqLenToCapture", unless: "enforceEager" },
 });
 
 export { VllmOptions } from "./options.ts";

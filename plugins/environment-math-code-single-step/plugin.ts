@@ -9,4 +9,11 @@ export const mathCodeSingleStep = defineEnvironment({
     required: ["datasetPath"],
     additionalProperties: false,
   },
+  env: {
+    // Empty: answers are judged by the worker itself.
+    FUNCTIONCALL_SERVICE_DOMAIN: {
+      pattern: String.raw`^$|^https?://([^\s/:[\]]+|\[[0-9A-Fa-f:.]+\]):\d+$`,
+      what: "an address of the form http://host:port or https://host:port",
+    },
+  },
 });

@@ -1,6 +1,16 @@
 import { defineModelFamily } from "assay/plugin";
 
-// Families that the workers can read; their checkpoints are described by a `config.json` of the project.
+declare module "assay" {
+  interface Catalogue {
+    "llama-3.1-8b": true;
+    "llama-3.1-70b": true;
+    "llama-3.1-405b": true;
+    "mixtral-8x7b": true;
+    "mixtral-8x22b": true;
+  }
+}
+
+// Families that the workers can read; checkpoints without a card are described by a `config.json` of the project.
 /** Code Llama. */
 export const codellama = defineModelFamily({ type: "codellama" });
 /** DeepSeek. */
@@ -9,9 +19,78 @@ export const deepseek = defineModelFamily({ type: "deepseek" });
 export const gemma = defineModelFamily({ type: "gemma" });
 /** GPT-2. */
 export const gpt2 = defineModelFamily({ type: "gpt2" });
-/** Llama. */
-export const llama = defineModelFamily({ type: "llama" });
+/** Llama. Code Llama and the first DeepSeek have its architecture and its reader. */
+export const llama = defineModelFamily({
+  type: "llama",
+  readableAs: ["codellama", "deepseek"],
+  cards: {
+    "llama-3.1-8b": {
+      hiddenSize: 4096,
+      layers: 32,
+      heads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 14336,
+      vocabSize: 128256,
+      tiedEmbeddings: false,
+      maxPositions: 131072,
+      params: 8030261248,
+    },
+    "llama-3.1-70b": {
+      hiddenSize: 8192,
+      layers: 80,
+      heads: 64,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 28672,
+      vocabSize: 128256,
+      tiedEmbeddings: false,
+      maxPositions: 131072,
+      params: 70553706496,
+    },
+    "llama-3.1-405b": {
+      hiddenSize: 16384,
+      layers: 126,
+      heads: 128,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 53248,
+      vocabSize: 128256,
+      tiedEmbeddings: false,
+      maxPositions: 131072,
+      params: 405853388800,
+    },
+  },
+});
 /** Mistral. */
 export const mistral = defineModelFamily({ type: "mistral" });
-/** Mixtral. */
-export const mixtral = defineModelFamily({ type: "mixtral" });
+/** Mixtral. All its feed-forward layers are experts: there is no dense size. */
+export const mixtral = defineModelFamily({
+  type: "mixtral",
+  cards: {
+    "mixtral-8x7b": {
+      hiddenSize: 4096,
+      layers: 32,
+      heads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: null,
+      vocabSize: 32000,
+      tiedEmbeddings: false,
+      maxPositions: 32768,
+      params: 46702792704,
+    },
+    "mixtral-8x22b": {
+      hiddenSize: 6144,
+      layers: 56,
+      heads: 48,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: null,
+      vocabSize: 32000,
+      tiedEmbeddings: false,
+      maxPositions: 65536,
+      params: 140620634112,
+    },
+  },
+});

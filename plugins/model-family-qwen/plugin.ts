@@ -9,6 +9,12 @@ declare module "assay" {
     "qwen2.5-14b": true;
     "qwen2.5-32b": true;
     "qwen2.5-72b": true;
+    "qwen3-0.6b": true;
+    "qwen3-1.7b": true;
+    "qwen3-4b": true;
+    "qwen3-8b": true;
+    "qwen3-14b": true;
+    "qwen3-32b": true;
   }
 }
 
@@ -104,5 +110,81 @@ export const qwen2 = defineModelFamily({
   },
 });
 
-/** Qwen 3. */
-export const qwen3 = defineModelFamily({ type: "qwen3" });
+/** Qwen 3, its dense models. */
+export const qwen3 = defineModelFamily({
+  type: "qwen3",
+  cards: {
+    "qwen3-0.6b": {
+      hiddenSize: 1024,
+      layers: 28,
+      heads: 16,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 3072,
+      vocabSize: 151936,
+      tiedEmbeddings: true,
+      maxPositions: 40960,
+      params: 596049920,
+    },
+    "qwen3-1.7b": {
+      hiddenSize: 2048,
+      layers: 28,
+      heads: 16,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 6144,
+      vocabSize: 151936,
+      tiedEmbeddings: true,
+      maxPositions: 40960,
+      params: 1720574976,
+    },
+    "qwen3-4b": {
+      hiddenSize: 2560,
+      layers: 36,
+      heads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 9728,
+      vocabSize: 151936,
+      tiedEmbeddings: true,
+      maxPositions: 40960,
+      params: 4022468096,
+    },
+    "qwen3-8b": {
+      hiddenSize: 4096,
+      layers: 36,
+      heads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 12288,
+      vocabSize: 151936,
+      tiedEmbeddings: false,
+      maxPositions: 40960,
+      params: 8190735360,
+    },
+    "qwen3-14b": {
+      hiddenSize: 5120,
+      layers: 40,
+      heads: 40,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 17408,
+      vocabSize: 151936,
+      tiedEmbeddings: false,
+      maxPositions: 40960,
+      params: 14768307200,
+    },
+    "qwen3-32b": {
+      hiddenSize: 5120,
+      layers: 64,
+      heads: 64,
+      kvHeads: 8,
+      headDim: 128,
+      ffnSize: 25600,
+      vocabSize: 151936,
+      tiedEmbeddings: false,
+      maxPositions: 40960,
+      params: 32762123264,
+    },
+  },
+});

@@ -210,6 +210,7 @@ function makePairs(
     model: spec as unknown as ShardRequest["model"],
     family: spec.type.family ?? context.cardOf(spec.path)?.family ?? "",
     tokenizerPath,
+    apart: holds === "tokenizer",
   };
   return {
     model: derivedPair(model.type, model.shard(request), option, {

@@ -8,8 +8,10 @@ import type {
   AgentDefinition,
   BackendDefinition,
   CallKeys,
+  CaptureOptions,
   Dataset,
   EnvironmentDefinition,
+  EnvironmentFacts,
   Interface,
   InterfaceDefinition,
   ModelDefinition,
@@ -152,6 +154,8 @@ export interface InterfaceInput<S, C extends CallTable> {
   readonly callsFor?: (args: ArgsOf<S>) => CallTable;
   /** Arguments that hold pairs themselves (one, a list or a map of them), with their kind: the build checks them, too. */
   readonly pairs?: Readonly<Record<string, PluginKind>>;
+  /** Environment variables that its workers read. */
+  readonly env?: EnvironmentFacts;
 }
 
 /** Defines an interface and gives its factory. */
@@ -162,7 +166,11 @@ export function defineInterface<const S extends JSONSchema, const C extends Call
     kind: "interface",
     type: input.type,
     args: input.args as never,
-    facts: { calls: callFacts(input.calls), ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }) },
+    facts: {
+      calls: callFacts(input.calls),
+      ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }),
+      ...envFacts(input.env),
+    },
   };
   const { callsFor } = input;
   return pairFactory(
@@ -195,11 +203,24 @@ export function defineAgent<const S extends JSONSchema>(
   return pairFactory({ kind: "agent", type: input.type, args: input.args as never, facts: {} }) as never;
 }
 
+export interface EnvironmentInput<S> extends SimpleInput<S> {
+  /** Environment variables that its workers read. */
+  readonly env?: EnvironmentFacts;
+}
+
 /** Defines an environment and gives its factory. */
 export function defineEnvironment<const S extends JSONSchema>(
-  input: SimpleInput<S>,
+  input: EnvironmentInput<S>,
 ): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition> {
-  return pairFactory({ kind: "environment", type: input.type, args: input.args as never, facts: {} }) as never;
+  const { type, args, env } = input;
+  return pairFactory({ kind: "environment", type, args: args as never, facts: envFacts(env) }) as never;
+}
+
+function envFacts(env: EnvironmentFacts | undefined): JsonObject {
+  if (env === undefined) return {};
+  return {
+    env: Object.fromEntries(Object.entries(env).map(([name, { pattern, what }]) => [name, { pattern, what }])),
+  };
 }
 
 /** Defines a wrapper around models and gives its factory. */
@@ -220,6 +241,10 @@ export interface BackendInput<S, O extends object> extends SimpleInput<S> {
   readonly group?: string;
   /** Arguments of a shard on this backend, from the model's options. */
   readonly shard: (request: ShardRequest) => NoInfer<ArgsOf<S>>;
+  /** Engines that serve by themselves: arguments of a generation server, from the model's options. */
+  readonly server?: (request: ShardRequest) => JsonObject;
+  /** Engines that capture graphs up to a length: names of the options that say so. */
+  readonly captures?: { readonly [P in keyof CaptureOptions]: keyof NoInfer<O> & string };
 }
 
 /** Defines a backend and gives its factory. */
@@ -231,13 +256,19 @@ export function defineBackend<const S extends JSONSchema, O extends object = obj
     kind: "backend",
     type: input.type,
     args: input.args as never,
-    facts: { role: input.role, gradientAccumulationFusion: input.gradientAccumulationFusion ?? false },
+    facts: {
+      role: input.role,
+      gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
+      ...(input.captures === undefined ? {} : { captures: { ...input.captures } }),
+    },
     role: input.role,
     gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
     hybridTrain: input.hybridTrain ?? false,
     options: Options === undefined ? null : () => new Options(),
     group: Options === undefined ? null : (input.group ?? input.type),
     shard: input.shard as never,
+    server: input.server ?? null,
+    captures: input.captures ?? null,
   };
   return pairFactory(definition) as never;
 }

@@ -49,6 +49,26 @@ export interface ShardRequest {
   readonly family: string;
   /** Path of the tokenizer of the flow. */
   readonly tokenizerPath: string;
+  /** Generation on GPUs of its own: whatever an option says, nothing trains beside it. */
+  readonly apart: boolean;
+}
+
+/** Options of an engine that captures graphs for sequences up to a length, by name. */
+export interface CaptureOptions {
+  /** Longest sequence, in tokens, that runs in a captured graph. */
+  readonly limit: string;
+  /** Switch that captures nothing. */
+  readonly unless: string;
+}
+
+/** Environment variables that a plugin's workers read, by name: what a value must look like where one is set. */
+export type EnvironmentFacts = Readonly<Record<string, VariableFacts>>;
+
+export interface VariableFacts {
+  /** Regular expression that values match. */
+  readonly pattern: string;
+  /** The same in words, after "needs". */
+  readonly what: string;
 }
 
 /** How shards of a model are computed. */
@@ -64,6 +84,10 @@ export interface BackendDefinition extends DefinitionBase<"backend"> {
   /** Name of its options in a model; `null` without options. */
   readonly group: string | null;
   readonly shard: (request: ShardRequest) => JsonObject;
+  /** Arguments of a generation server, beside the path of its model; `null` for an engine that is no server by itself. */
+  readonly server: ((request: ShardRequest) => JsonObject) | null;
+  /** Its options that bound the length of sequences; `null` where nothing does. */
+  readonly captures: CaptureOptions | null;
 }
 
 /** How a model is made from a checkpoint. */

@@ -11,6 +11,7 @@ export {
   defineModelFamily,
   defineStreamDataset,
   defineWrapper,
+  type EnvironmentInput,
   type InterfaceInput,
   type KeysOf,
   type ModelFamilyInput,
@@ -22,8 +23,10 @@ export type {
   ArgsSchema,
   BackendDefinition,
   CallKeys,
+  CaptureOptions,
   Dataset,
   DatasetDefinition,
+  EnvironmentFacts,
   Interface,
   InterfaceDefinition,
   InterfaceKeys,
@@ -34,6 +37,7 @@ export type {
   SourceDefinition,
   StreamDefinition,
   StreamRequest,
+  VariableFacts,
 } from "./definition.ts";
 export {
   describePlugins,

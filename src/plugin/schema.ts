@@ -24,6 +24,12 @@ function keys(certain: string): Schema {
 /** Kinds of the pairs that arguments hold. */
 const pairs: Schema = { type: "object", additionalProperties: { enum: [...PLUGIN_KINDS] } };
 
+/** What values of environment variables must look like, by name. */
+const environment: Schema = {
+  type: "object",
+  additionalProperties: open({ pattern: { type: "string", format: "regex" }, what: string }),
+};
+
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
 const FACTS: Readonly<Record<string, Schema>> = {
   dataset: {
@@ -34,6 +40,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
   },
   interface: open({
     "pairs?": pairs,
+    "env?": environment,
     calls: {
       type: "object",
       properties: Object.fromEntries(
@@ -42,7 +49,12 @@ const FACTS: Readonly<Record<string, Schema>> = {
       additionalProperties: false,
     },
   }),
-  backend: open({ role: { enum: ["train", "inference", "generate"] }, gradientAccumulationFusion: boolean }),
+  environment: open({ "env?": environment }),
+  backend: open({
+    role: { enum: ["train", "inference", "generate"] },
+    gradientAccumulationFusion: boolean,
+    "captures?": open({ limit: string, unless: string }),
+  }),
   model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string }),
   modelFamily: open({ readableAs: strings }),
 };

@@ -31,10 +31,14 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
   ];
 }
 
-/** An option outside of its range is a mistake where it is set, not once more where a call takes its value. */
+/** An option outside of its range is a mistake where it is set, not once more where a call or a plugin takes its value. */
 function followsFromOption(findings: readonly Finding[]): readonly Test[] {
   const wrong = new Set(findings.flatMap(({ code, data }) => (code === "option/range" ? [data["found"]] : [])));
-  return wrong.size === 0 ? [] : [({ code, data }) => code === "call/n-seqs" && wrong.has(data["nSeqs"])];
+  if (wrong.size === 0) return [];
+  return [
+    ({ code, data }) => code === "call/n-seqs" && wrong.has(data["nSeqs"]),
+    ({ code, data }) => code === "plugin/args" && wrong.has(data["found"]),
+  ];
 }
 
 /** Findings that compare names of models. */

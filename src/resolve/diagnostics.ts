@@ -207,6 +207,26 @@ export const countDiagnostics = defineDiagnostics("scheduling", {
   },
 });
 
+/** Codes of environment variables. */
+export const environmentDiagnostics = defineDiagnostics("scheduling", {
+  "environment-value": {
+    severity: "error",
+    message: ({
+      name,
+      value,
+      kind,
+      type,
+      what,
+    }: {
+      name: string;
+      value: string;
+      kind: string;
+      type: string;
+      what: string;
+    }) => `\`${name}\` is ${JSON.stringify(value)}; ${kind} \`${type}\` needs ${what}`,
+  },
+});
+
 /** Codes of type+args pairs. */
 export const pairDiagnostics = defineDiagnostics("plugin", {
   "unknown-type": {
@@ -215,8 +235,19 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
   },
   args: {
     severity: "error",
-    message: ({ kind, type, path, problem }: { kind: string; type: string; path: string; problem: string }) =>
-      `${kind} \`${type}\`: \`${path}\` ${problem}`,
+    message: ({
+      kind,
+      type,
+      path,
+      problem,
+    }: {
+      kind: string;
+      type: string;
+      path: string;
+      problem: string;
+      /** The value, if it is no list and no map. */
+      found: number | string | boolean | null;
+    }) => `${kind} \`${type}\`: \`${path}\` ${problem}`,
   },
   "empty-path": {
     severity: "warning",

@@ -5,6 +5,7 @@ import type { WorkerSet } from "../spec/worker-set.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { dataKeys, unproducedKeys } from "./data-keys.ts";
 import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
+import { checkEnvironment } from "./environment.ts";
 import { knowsKind } from "./facts.ts";
 import { buildGraph } from "./graph.ts";
 import { namesToInstantiate } from "./instantiate.ts";
@@ -36,6 +37,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...empty,
     ...checkNouns(authored),
     ...setups.flatMap((setup) => setup.findings),
+    ...checkEnvironment(authored, facts),
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
   return {
@@ -91,7 +93,7 @@ function resolveSetup(
       ...instantiation.findings,
       ...models.findings,
       ...master.findings,
-      ...checker.check(config, base),
+      ...checker.check(config, base, authored.facts),
     ],
     keysKnown: keys.yields !== null,
   };
@@ -127,7 +129,12 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
   });
 }
 
-const ANYWHERE: ReadonlySet<string> = new Set(["model/at-in-role", "model/replica-id", "scheduling/count-mismatch"]);
+const ANYWHERE: ReadonlySet<string> = new Set([
+  "model/at-in-role",
+  "model/replica-id",
+  "scheduling/count-mismatch",
+  "scheduling/environment-value",
+]);
 
 function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupResult[]): Reach {
   const proved = [

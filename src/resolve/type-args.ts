@@ -2,14 +2,15 @@ import { Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
+import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
+import { parsePointer } from "../origin/pointer.ts";
 import type { ModelFunctionCall } from "../spec/call.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
-import { toPointer } from "../origin/pointer.ts";
-import { isObject, own } from "../spec/own.ts";
+import { own } from "../spec/own.ts";
 import type { TypeArgs } from "../spec/pair.ts";
-import { isPair, type PlacedPair, pairsOf } from "../spec/placed-pairs.ts";
+import type { PlacedPair } from "../spec/placed-pairs.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
+import { everyPair } from "./every-pair.ts";
 import { callFactsOf, knowsKind, strings, typeFacts } from "./facts.ts";
 
 /** A validator depends on nothing but the facts: a build resolves hundreds of manifests against the same ones. */
@@ -33,9 +34,13 @@ export class PairChecker {
     this.#validators = validatorsOf(facts);
   }
 
-  check(config: ExperimentConfig, base: string): readonly Finding[] {
-    const findings = [...pairsOf(config, base)].flatMap((placed) => this.#checkPair(placed));
-    const calls = config.modelRpcs.flatMap((call, index) => this.#checkCall(call, `${base}/modelRpcs/${index}`));
+  /** @param pairFacts facts that depend on a pair's arguments, by its pointer: they come before those of its type */
+  check(config: ExperimentConfig, base: string, pairFacts: Authored["facts"] = {}): readonly Finding[] {
+    const findings = [...everyPair(config, base, this.#facts)].flatMap((placed) => this.#checkPair(placed));
+    const calls = config.modelRpcs.flatMap((call, index) => {
+      const pointer = `${base}/modelRpcs/${index}`;
+      return this.#checkCall(call, pointer, own(pairFacts, `${pointer}/interfaceImpl`));
+    });
     return [...findings, ...calls];
   }
 
@@ -52,11 +57,7 @@ export class PairChecker {
         ),
       ];
     }
-    return [
-      ...this.#badArgs(kind, pair, pointer, facts),
-      ...this.#emptyPaths(kind, pair, pointer, facts),
-      ...innerPairs(pair, pointer, facts).flatMap((placed) => this.#checkPair(placed)),
-    ];
+    return [...this.#badArgs(kind, pair, pointer, facts), ...this.#emptyPaths(kind, pair, pointer, facts)];
   }
 
   #emptyPaths(kind: string, pair: TypeArgs, pointer: string, { facts }: TypeFacts): readonly Finding[] {
@@ -73,7 +74,13 @@ export class PairChecker {
       this.#first(`${kind} ${pair.type} ${path} ${problem}`)
         ? [
             pairDiagnostics.args(
-              { kind, type: pair.type, path: path.slice(1).replaceAll("/", ".") || "arguments", problem },
+              {
+                kind,
+                type: pair.type,
+                path: path.slice(1).replaceAll("/", ".") || "arguments",
+                problem,
+                found: scalarAt(pair.args, path),
+              },
               { at: at(`${pointer}/args${path}`) },
             ),
           ]
@@ -106,10 +113,10 @@ export class PairChecker {
       .filter(({ missing, path }, index, all) => missing || all.findIndex((other) => other.path === path) === index);
   }
 
-  #checkCall(call: ModelFunctionCall, pointer: string): readonly Finding[] {
+  #checkCall(call: ModelFunctionCall, pointer: string, pairFacts: JsonObject = {}): readonly Finding[] {
     const type = call.interfaceImpl.type;
     const facts = typeFacts(this.#facts, "interface", type);
-    const offered = facts === undefined ? null : callFactsOf(facts.facts);
+    const offered = facts === undefined ? null : callFactsOf({ ...facts.facts, ...pairFacts });
     if (offered === null) return [];
     const kind = own(
       offered as Readonly<Record<string, NonNullable<(typeof offered)["generate"]>>>,
@@ -175,20 +182,14 @@ export class PairChecker {
   }
 }
 
-/** Pairs that stand in arguments of another one: one, a list or a map of them. */
-function innerPairs(pair: TypeArgs, pointer: string, { facts }: TypeFacts): readonly PlacedPair[] {
-  const kinds = facts["pairs"];
-  if (!isObject(kinds)) return [];
-  return Object.entries(kinds).flatMap(([argument, kind]) => {
-    const value = own(pair.args, argument);
-    const path = `${pointer}/args/${argument}`;
-    if (isPair(value)) return [{ kind: String(kind), pair: value, pointer: path }];
-    // Entries of a list have their index as the key.
-    const held = typeof value === "object" && value !== null ? Object.entries(value) : [];
-    return held.flatMap(([key, inner]) =>
-      isPair(inner) ? [{ kind: String(kind), pair: inner, pointer: `${path}${toPointer([key])}` }] : [],
-    );
-  });
+/** What stands at a pointer, if it is short enough to be told: `null` for lists and maps. */
+function scalarAt(args: JsonObject, pointer: string): number | string | boolean | null {
+  let value: unknown = args;
+  for (const segment of parsePointer(pointer)) {
+    if (typeof value !== "object" || value === null) return null;
+    value = (value as Readonly<Record<string, unknown>>)[segment];
+  }
+  return typeof value === "number" || typeof value === "string" || typeof value === "boolean" ? value : null;
 }
 
 /** Keywords whose errors say that something inside is wrong. */

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { generationConfig, GenerationOptions } from "assay";
 import {
+  fusedThreading,
   mathCodePrompt,
   nullInterface,
   ppoActor,
@@ -247,6 +248,23 @@ describe("keys of evaluation and of the null interface", () => {
       { name: "reward_inf", kind: "inference", impl, reads: ["packed_prompts"], yields: ["rewards"] },
     ]);
     expect(found(rows, prompts).lines).toEqual([]);
+  });
+
+  it("of interfaces that run side by side are those of each", () => {
+    const fused = (interfaces: { readonly rew: TypeArgs; readonly ref: TypeArgs }, yields: readonly string[]) => {
+      const impl = fusedThreading({ interfaces });
+      const rename = { logprobs: "packed_ref_logprobs" };
+      const reads = ["packed_input_ids", "packed_prompts", "task_ids"];
+      return found(
+        calls([{ name: "ref_inf", kind: "inference", impl, reads, yields, rename }]),
+        pullerStream({ datasetCfgs: [prompts] }, { yields: ["packed_input_ids"] }),
+      ).lines;
+    };
+    expect(fused({ rew: verifier, ref: evaluated }, ["packed_ref_logprobs", "rewards"])).toEqual([]);
+    expect(fused({ rew: verifier, ref: evaluated }, ["packed_ref_logprobs", "scores"])).toEqual([
+      "plugin/interface-key /setups/0/modelRpcs/0/outputKeys/1",
+    ]);
+    expect(fused({ rew: nullInterface(), ref: evaluated }, ["packed_ref_logprobs", "scores"])).toEqual([]);
   });
 
   it("that an interface does not know are refused", () => {

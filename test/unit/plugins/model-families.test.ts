@@ -1,0 +1,74 @@
+import "assay/plugins";
+import { describe, expect, it } from "vitest";
+import { factsOfDefinitions } from "../../../src/plugin/descriptor.ts";
+import { loadedPlugins } from "../../../src/plugin/registry.ts";
+import { CATALOGUE_IDS } from "../../types/catalogue.ts";
+import { call, lines, resolved, workers, shard, topo } from "../resolve/configs.ts";
+
+const FACTS = factsOfDefinitions(loadedPlugins());
+const cards = Object.values(FACTS.cards);
+
+/** Feed-forward sizes and experts of models without dense layers. */
+const EXPERTS: Readonly<Record<string, { readonly count: number; readonly ffnSize: number }>> = {
+  "mixtral-8x7b": { count: 8, ffnSize: 14_336 },
+  "mixtral-8x22b": { count: 8, ffnSize: 16_384 },
+};
+
+describe("model families", () => {
+  it("are those that the workers read", () => {
+    expect(Object.keys(FACTS.types["modelFamily"] ?? {}).sort()).toEqual([
+      "codellama",
+      "deepseek",
+      "gemma",
+      "gpt2",
+      "llama",
+      "mistral",
+      "mixtral",
+      "qwen2",
+      "qwen3",
+    ]);
+  });
+
+  it("declare the ids of their cards, and no others", () => {
+    expect(cards.map(({ id }) => id).sort()).toEqual(Object.keys(CATALOGUE_IDS).sort());
+  });
+
+  it.each(cards.map((card) => [card.id, card] as const))("%s has as many parameters as its sizes say", (id, card) => {
+    const { hiddenSize: hidden, headDim, heads, kvHeads } = card;
+    const { count, ffnSize } = EXPERTS[id] ?? { count: 1, ffnSize: card.ffnSize ?? 0 };
+    const router = EXPERTS[id] === undefined ? 0 : hidden * count;
+    const attention = hidden * headDim * (2 * heads + 2 * kvHeads);
+    const biases = card.family === "qwen2" ? headDim * (heads + 2 * kvHeads) : 0;
+    const headNorms = card.family === "qwen3" ? 2 * headDim : 0;
+    const layer = attention + biases + headNorms + count * 3 * hidden * ffnSize + router + 2 * hidden;
+    const embeddings = card.vocabSize * hidden * (card.tiedEmbeddings ? 1 : 2);
+    expect(card.params).toBe(card.layers * layer + embeddings + hidden);
+    expect(heads % kvHeads).toBe(0);
+  });
+
+  it.each([
+    ["llama-3.1-8b", "llama", []],
+    ["llama-3.1-8b", "codellama", []],
+    ["llama-3.1-8b", "qwen2", ["model/family-mismatch"]],
+    ["qwen2.5-7b", "qwen3", []],
+    ["qwen2.5-7b", "llama", ["model/family-mismatch"]],
+    ["qwen3-8b", "qwen3", []],
+    ["qwen3-8b", "qwen3_moe", ["model/family-unknown"]],
+    ["mixtral-8x7b", "mixtral", []],
+    ["mixtral-8x7b", "mistral", ["model/family-mismatch"]],
+  ])("%s read as %s", (modelPath, hfModelFamily, codes) => {
+    const args = {
+      modelPath,
+      hfModelFamily,
+      isCritic: false,
+      initCriticFromActor: false,
+      dtype: "bf16",
+      initFromScratch: false,
+    };
+    const held = workers([shard("x@0", topo(1, 1, 1), 0, { model: { type: "real_model", args } })]);
+    const { findings } = resolved([call("a", "x@0")], held, {}, FACTS);
+    expect(lines(findings).filter((line) => line.startsWith("model/"))).toEqual(
+      codes.map((code) => `${code} /setups/0/modelWorker/shards/0/model/args/hfModelFamily`),
+    );
+  });
+});
