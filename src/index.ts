@@ -6,6 +6,8 @@ export { CommonExperiment } from "./dsl/common-experiment.ts";
 export { inject, Injectable, provide, type Provider, type Token } from "./dsl/container.ts";
 export { Experiment, type ExperimentClass, Preset, preset, registerExperiment } from "./dsl/experiment.ts";
 export type { ExperimentMap } from "./dsl/experiment-map.ts";
+export type { HeuristicPlace } from "./layout/input.ts";
+export type { Rollouts } from "./dsl/rollouts.ts";
 export { type Flow, flow, type FlowInput } from "./dsl/flow.ts";
 export { generationConfig } from "./dsl/generation-config.ts";
 export {

@@ -8,6 +8,7 @@ import { optionDiagnostics } from "./diagnostics.ts";
 import { optionKeys } from "./option.ts";
 import { describeRange, inRange } from "./option-range.ts";
 import { rangeOf, tableOf, typesOf } from "./option-table.ts";
+import { isModelSpec } from "./model-spec.ts";
 import { isGroup, plainGroup } from "./plain-group.ts";
 
 /** One value for one option, and who gave it. */
@@ -76,6 +77,11 @@ export class InstanceOptions {
       if (value === undefined) return true;
       return value === "" && (this.#schema.get(key)?.required ?? false);
     });
+  }
+
+  /** Options that are models. */
+  modelKeys(): readonly string[] {
+    return this.#keys.filter((key) => isModelSpec(this.#instance[key]));
   }
 
   /** Options that only a launcher reads. */

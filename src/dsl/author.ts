@@ -77,15 +77,20 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
     return failed(cluster);
   }
   const instance = made as Experiment;
+  let options: InstanceOptions | null = null;
   const context: BuildContext = {
     cluster,
     cardOf: (path) => cardOf(path, cluster),
     report: (found) => findings.push(...found),
     need: (path) => needs.add(path),
+    useModels: (used) => {
+      const unused = options?.modelKeys().filter((key) => !used.includes(key)) ?? [];
+      findings.splice(0, findings.length, ...findings.map((finding) => ofUnused(finding, unused)));
+    },
   };
   setContext(instance, context);
   const schema = request.schema ?? lookUp((realm) => realm.schemas, root.name)?.() ?? [];
-  const options = new InstanceOptions(instance, request.name, schema);
+  options = new InstanceOptions(instance, request.name, schema);
   for (const layer of layers) applyPreset(options, layer);
   for (const override of request.overrides) applyOverride(options, override);
   findings.push(...options.findings);
@@ -141,6 +146,18 @@ export function authorExperiment(
     findings: [],
   };
   return { authored, needs: [], options: values, findings };
+}
+
+/** A value out of range in a model that no call uses does no harm: it is left out, and said. */
+function ofUnused(finding: Finding, unused: readonly string[]): Finding {
+  const path = String(finding.data["path"] ?? "");
+  const key = unused.find((each) => path.startsWith(`${each}.`));
+  if (finding.code !== "option/range" || key === undefined || finding.severity !== "error") return finding;
+  return {
+    ...finding,
+    severity: "warning",
+    notes: [...(finding.notes ?? []), `no call uses \`${key}\`: it is left as it was`],
+  };
 }
 
 /** Presets of a base by whichever name leads to a class: `preset("sft", "my-run", ...)` names one that names one. */

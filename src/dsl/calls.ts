@@ -2,6 +2,7 @@ import type { Dataset, Interface } from "../plugin/definition.ts";
 import type { CallHook, InterfaceType, MicroBatchSpec } from "../spec/call.ts";
 import { noun } from "../spec/noun.ts";
 import { pairFactsOf, type TypeArgs } from "../spec/pair.ts";
+import type { Used } from "./model-spec.ts";
 import type { CallOptions } from "./option-groups.ts";
 
 /** Keys in order; what a condition has left out is no key. */
@@ -24,12 +25,24 @@ export interface CallSettings {
   readonly microBatches?: Partial<MicroBatchSpec>;
   /** Option with the call's micro-batches and its layout under `manual`. */
   readonly allocation?: CallOptions;
+  /** How sequences are generated: with the flow's longest prompt they must fit the graphs that the engine captures. */
+  readonly generation?: { readonly maxNewTokens: number };
+  /** Engine whose captured graphs sequences must fit, whichever one generates. */
+  readonly capturedBy?: Used;
+  /** Train steps: blends the parameters they leave into another role's, as a moving average; `null` leaves it out. */
+  readonly blendInto?: BlendSetting | null;
   /** Whether what the call returns is logged; train steps are, unless said otherwise. */
   readonly log?: boolean;
   /** Hooks before the call; a function gets those that the layout needs. */
   readonly preHooks?: HookSetting;
   /** Hooks after the call; a function gets those that the layout needs. */
   readonly postHooks?: HookSetting;
+}
+
+/** An exponential moving average: the role has `eta * trained + (1 - eta) * own` afterwards. */
+export interface BlendSetting {
+  readonly role: string;
+  readonly eta: number;
 }
 
 /** Hooks that replace those of the layout, or a function of them. */

@@ -1,7 +1,11 @@
 import { contextOf } from "./context.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Flow } from "./flow.ts";
-import { assembleFlow } from "./assemble.ts";
+import { assembleFlow, sizesOf } from "./assemble.ts";
+import { type Rollouts, rolloutScheduling } from "./rollouts.ts";
+import type { HeuristicPlace } from "../layout/input.ts";
+import { serverSizes } from "../layout/servers.ts";
+import { parseAllocationMode } from "../spec/allocation-mode.ts";
 import { Option } from "./option.ts";
 import { EvaluatorOptions, SaveEvalOptions, TensorBoardOptions, WandBOptions } from "./option-groups.ts";
 import { type ExperimentConfig } from "../spec/experiment-config.ts";
@@ -86,10 +90,24 @@ export abstract class CommonExperiment implements Experiment {
   /** Data, models and calls of one step. Runs after all options are set. */
   abstract flow(): Flow;
 
+  /** Generation on servers apart from training, for asynchronous experiments; `null`: calls generate by themselves. */
+  rollouts(): Rollouts | null {
+    return null;
+  }
+
+  /** Where calls go under `allocationMode: "heuristic"`, by name; `null`: the experiment has no rule of its own. */
+  heuristic(): Readonly<Record<string, HeuristicPlace>> | null {
+    return null;
+  }
+
   schedulingSetup(): ExperimentScheduling {
-    const { cluster } = contextOf(this);
+    const context = contextOf(this);
+    const { cluster } = context;
+    const { nNodes, gpusPerNode } = sizesOf(this, context);
+    const gpus = nNodes * gpusPerNode;
+    const rollouts = this.rollouts();
+    const sizes = rollouts === null ? null : serverSizes(parseAllocationMode(this.allocationMode).value, gpus);
     const common = { nodelist: this.nodelist, exclude: this.exclude, envVars: this.envVars };
-    const workers = (this.nNodes ?? cluster.nodes) * (this.nGpusPerNode ?? cluster.gpusPerNode);
     return experimentScheduling({
       masterWorker: tasksGroup(
         1,
@@ -100,7 +118,7 @@ export abstract class CommonExperiment implements Experiment {
         }),
       ),
       modelWorker: tasksGroup(
-        workers,
+        sizes?.modelWorkers ?? gpus,
         modelWorkerDefault(cluster, {
           cpu: this.cpusPerModelWorker,
           gpu: 1,
@@ -108,6 +126,7 @@ export abstract class CommonExperiment implements Experiment {
           ...common,
         }),
       ),
+      ...(rollouts === null ? {} : rolloutScheduling(rollouts, sizes, cluster, common)),
     });
   }
 

@@ -10,6 +10,8 @@ export interface BuildContext {
   readonly report: (findings: readonly Finding[]) => void;
   /** Notes an option that must have a value for what is built. */
   readonly need: (path: string) => void;
+  /** Notes the options whose models calls use; what others say is of no consequence. */
+  readonly useModels: (options: readonly string[]) => void;
 }
 
 const CONTEXT: unique symbol = Symbol.for("assay.context") as never;

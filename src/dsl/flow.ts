@@ -13,6 +13,8 @@ export interface Flow {
   readonly tokenizer: string | null;
   /** Longest prompt in tokens, where a call generates. */
   readonly maxPromptLen: number | null;
+  /** Checkpoint from which evaluation jobs start; that of `autoEvalConfig` if null. */
+  readonly evaluateFrom: string | null;
   readonly models: Readonly<Record<string, ModelSpec>>;
   readonly calls: Readonly<Record<string, FlowCall | null>>;
 }
@@ -45,6 +47,8 @@ export interface FlowInput<D, M, C> {
   readonly evalBatchSize?: number;
   readonly tokenizer?: string;
   readonly maxPromptLen?: number;
+  /** Checkpoint that evaluation jobs look at first, in place of the option's. */
+  readonly evaluateFrom?: string;
   /** Models by role. */
   readonly models: M;
   /** Calls by name; `null` (see `when`) leaves one out. */
@@ -63,6 +67,7 @@ export function flow<
     evalBatchSize: input.evalBatchSize ?? 128,
     tokenizer: input.tokenizer ?? null,
     maxPromptLen: input.maxPromptLen ?? null,
+    evaluateFrom: input.evaluateFrom ?? null,
     models: input.models,
     calls: input.calls,
   });

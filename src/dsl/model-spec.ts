@@ -76,6 +76,11 @@ export function frozen(spec: ModelSpec): ModelSpec {
   return { ...spec, frozen: true };
 }
 
+/** True for what {@link model} makes. */
+export function isModelSpec(value: unknown): value is ModelSpec {
+  return isGroup(value) && ["path", "backend", "optimizer"].every((key) => Object.hasOwn(value, key));
+}
+
 /** Plugins that a model may run on. */
 export function pluginsOf(spec: ModelSpec): readonly PluginDefinition[] {
   return (spec as { readonly [USED]?: readonly PluginDefinition[] })[USED] ?? loadedPlugins();

@@ -1,5 +1,6 @@
-import { at, type Finding } from "../diagnostics/finding.ts";
+import type { Finding } from "../diagnostics/finding.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
+import { placeOf } from "./input.ts";
 import type { Placement } from "./place.ts";
 
 /**
@@ -24,7 +25,7 @@ export function batchFindings(calls: readonly Placement[]): readonly Finding[] {
           minNSeqsPerPass: call.minNSeqsPerPass,
           nMbs: call.mbSpec.nMbs,
         },
-        { at: at(`${call.pointer}/nSeqs`) },
+        { at: placeOf(call, "/nSeqs") },
       ),
     ];
   });

@@ -1,9 +1,7 @@
-import type { JsonObject } from "type-fest";
-import type { TextRange } from "../diagnostics/finding.ts";
+import { at, type Place, type TextRange } from "../diagnostics/finding.ts";
 import type { CallHook, InterfaceType, MicroBatchSpec } from "../spec/call.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ParallelismConfig } from "../spec/parallelism.ts";
-import type { TypeArgs } from "../spec/pair.ts";
 
 /** All that a layout depends on: sizes, calls and models as data. */
 export interface LayoutInput {
@@ -14,6 +12,10 @@ export interface LayoutInput {
   readonly gpusPerNode: number;
   readonly nodelist: string | null;
   readonly allocationMode: string;
+  /** Where calls go under `heuristic`; `null` if the experiment has no rule of its own. */
+  readonly heuristic: Readonly<Record<string, HeuristicPlace>> | null;
+  /** Generation on servers apart from the calls, as asynchronous experiments have it; `null` where calls generate by themselves. */
+  readonly servers: ServerEngine | null;
   readonly calls: readonly LayoutCall[];
   readonly models: Readonly<Record<string, LayoutModel>>;
 }
@@ -21,8 +23,8 @@ export interface LayoutInput {
 /** A call before it is placed. */
 export interface LayoutCall {
   readonly name: string;
-  /** Where it stands in what is authored. */
-  readonly pointer: string;
+  /** Where it stands in what is authored; `null` for a call that servers answer, which stands nowhere. */
+  readonly pointer: string | null;
   readonly kind: InterfaceType;
   readonly role: string;
   /** `null` if nothing says it. */
@@ -31,6 +33,41 @@ export interface LayoutCall {
   readonly mbSpec: MicroBatchSpec;
   /** Read under `manual`. */
   readonly manual: ManualPlace | null;
+  /** Role into whose parameters those that a train step leaves are blended, and their weight; `null` for none. */
+  readonly blendInto: Blend | null;
+  /** Tokens of a generated sequence; `null` if nothing says them. */
+  readonly tokens: GeneratedTokens | null;
+}
+
+/** An exponential moving average: `eta` of the trained parameters, the rest of what the role has. */
+export interface Blend {
+  readonly role: string;
+  readonly eta: number;
+}
+
+/** How long a generated sequence can get, in tokens. */
+export interface GeneratedTokens {
+  readonly prompt: number;
+  readonly generated: number;
+  /** Option that says how many are generated, for findings; `null` if none does. */
+  readonly option: string | null;
+  /** Engine whose captured graphs sequences must fit even when another one generates; `null` for the one that does. */
+  readonly engine: string | null;
+}
+
+/** The engine that generation servers run. */
+export interface ServerEngine {
+  readonly engine: string;
+}
+
+/** Where a rule of an experiment's own puts a call: a run of GPUs, all of them unless given, and the sizes there. */
+export interface HeuristicPlace {
+  readonly gpus?: GpuRun;
+  readonly data: number;
+  readonly pipe: number;
+  readonly tensor: number;
+  /** Splits activations along the sequence; train steps with a tensor degree do unless said otherwise. */
+  readonly sequenceParallel?: boolean;
 }
 
 /** Where a call goes by hand. */
@@ -51,6 +88,19 @@ export interface LayoutModel {
   readonly trainName: string;
   /** Backends whose options ask to generate on training GPUs, in registration order. */
   readonly hybrid: readonly { readonly type: string; readonly supported: boolean }[];
+  /** Lengths up to which engines capture graphs, of engines that do so. */
+  readonly captured: readonly CapturedLength[];
+}
+
+/** The longest sequence for which an engine captures its graphs. */
+export interface CapturedLength {
+  readonly engine: string;
+  /** Tokens. */
+  readonly limit: number;
+  readonly limitOption: string;
+  /** Option that does without captured graphs, and whether it is set. */
+  readonly eagerOption: string;
+  readonly isEager: boolean;
 }
 
 /** A contiguous run of GPUs in row-major order over the nodes. */
@@ -72,14 +122,7 @@ export interface PlacedCall {
   readonly postHooks: readonly CallHook[];
 }
 
-/** Backend of a shard: the plugin's type, or a pair whose arguments are made later. */
-export interface ShardBackend {
-  readonly type: string;
-  readonly args?: JsonObject;
-}
-
-/** Pairs of a model's shards. */
-export interface ShardPairs {
-  readonly model: TypeArgs;
-  readonly backend: TypeArgs;
+/** Where a call, or a field of it, stands. */
+export function placeOf({ pointer }: LayoutCall, field = ""): Place {
+  return pointer === null ? { kind: "class" } : at(pointer + field);
 }

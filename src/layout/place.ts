@@ -1,4 +1,4 @@
-import { at, atOption, type Finding, type Place } from "../diagnostics/finding.ts";
+import { atOption, type Finding, type Place } from "../diagnostics/finding.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
 import {
   type AllocationEntry,
@@ -10,7 +10,7 @@ import {
 } from "../spec/allocation-mode.ts";
 import { meshDiagnostics } from "../spec/mesh-diagnostics.ts";
 import { meshFromName } from "../spec/device-mesh.ts";
-import type { GpuRun, LayoutCall, LayoutInput, PlacedCall } from "./input.ts";
+import { type GpuRun, type LayoutCall, type LayoutInput, type PlacedCall, placeOf } from "./input.ts";
 
 /** Calls with their GPUs and sizes, before replicas and hooks. */
 export type Placement = Omit<PlacedCall, "replicaId" | "preHooks" | "postHooks">;
@@ -42,12 +42,14 @@ export function placeCalls(input: LayoutInput): Placed {
 const NOTHING: CallsAndFindings = { calls: [], findings: [] };
 
 function placeIn(mode: AllocationMode, input: LayoutInput, all: GpuRun | null): CallsAndFindings {
+  const { servers, allocationMode } = input;
+  if (servers !== null && mode.kind !== "decoupled") {
+    const facts = { mode: allocationMode, engine: servers.engine };
+    return { calls: [], findings: [allocationDiagnostics["async-needs-decoupled"](facts, { at: atOption(MODE) })] };
+  }
   switch (mode.kind) {
     case "heuristic":
-      return {
-        calls: [],
-        findings: [allocationDiagnostics["no-heuristic"]({ mode: input.allocationMode }, { at: atOption(MODE) })],
-      };
+      return heuristic(input, all);
     case "manual":
       return manual(input, all);
     case "globalHybrid":
@@ -184,6 +186,47 @@ function splitFindings(
   return partial(rest) ? [meshDiagnostics["partial-nodes"]({ gpus: rest, first: world, gpusPerNode }, place)] : [];
 }
 
+/** GPUs of a node where a rule of an experiment's own may lay its calls out. */
+const HEURISTIC_GPUS_PER_NODE = 8;
+
+function heuristic(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
+  const rule = input.heuristic;
+  if (rule === null) {
+    const finding = allocationDiagnostics["no-heuristic"]({ mode: input.allocationMode }, { at: atOption(MODE) });
+    return { calls: [], findings: [finding] };
+  }
+  const findings: Finding[] = [];
+  if (input.gpusPerNode !== HEURISTIC_GPUS_PER_NODE) {
+    const { gpusPerNode } = input;
+    const facts = { gpusPerNode, wanted: HEURISTIC_GPUS_PER_NODE };
+    findings.push(allocationDiagnostics["heuristic-gpus"](facts, { at: atOption("nGpusPerNode") }));
+  }
+  for (const name of Object.keys(rule)) {
+    if (input.calls.some((call) => call.name === name)) continue;
+    const calls = input.calls.map((call) => call.name);
+    findings.push(allocationDiagnostics["unused-name"]({ name, calls }, { at: { kind: "class" } }));
+  }
+  const calls = input.calls.flatMap((call): Placement[] => {
+    const place = Object.hasOwn(rule, call.name) ? rule[call.name] : undefined;
+    if (place === undefined) {
+      findings.push(noLayout(call, input));
+      return [];
+    }
+    if (all === null) return [];
+    const { gpus = all, data, pipe, tensor } = place;
+    const product = data * pipe * tensor;
+    const inside = gpus.first >= 0 && gpus.count >= 1 && gpus.first + gpus.count <= all.count;
+    if (product !== gpus.count || !inside) {
+      const facts = { call: call.name, data, pipe, tensor, product, gpus: inside ? gpus.count : all.count };
+      findings.push(meshDiagnostics.product(facts, { at: { kind: "class" } }));
+      return [];
+    }
+    const sequenceParallel = place.sequenceParallel ?? (call.kind === "trainStep" && tensor > 1);
+    return [{ call, gpus, sizes: { data, pipe, tensor }, sequenceParallel, range: null }];
+  });
+  return { calls, findings };
+}
+
 function manual(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
   const findings: Finding[] = [];
   if (input.nodelist === null) {
@@ -226,7 +269,7 @@ function manual(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
       findings.push(
         meshDiagnostics.product(
           { call: call.name, data: sizes.data, pipe: sizes.pipe, tensor: sizes.tensor, product, gpus: gpus.count },
-          { at: option === null ? at(call.pointer) : atOption(`${option}.parallel`) },
+          { at: option === null ? placeOf(call) : atOption(`${option}.parallel`) },
         ),
       );
       return [];
@@ -282,7 +325,7 @@ function productFinding(
 function noLayout(call: LayoutCall, input: LayoutInput): Finding {
   return allocationDiagnostics["no-layout-for-call"](
     { call: call.name, mode: input.allocationMode },
-    { at: atOption(MODE), related: [{ at: at(call.pointer), message: "the call" }] },
+    { at: atOption(MODE), related: [{ at: placeOf(call), message: "the call" }] },
   );
 }
 
@@ -298,7 +341,7 @@ function meshPlace(
   option: string | null,
   range: { offset: number; length: number } | undefined,
 ): Place {
-  return option === null ? at(call.pointer) : atOption(`${option}.deviceMesh`, range);
+  return option === null ? placeOf(call) : atOption(`${option}.deviceMesh`, range);
 }
 
 function inMode(finding: Finding): Finding {

@@ -49,7 +49,18 @@ function hooksOf(
   }
   const shared = calls.some((other) => other !== placed && overlap(other, placed));
   if (trains.length === 0 && shared) postHooks.push(offload());
-  return { preHooks, postHooks };
+  // Parameters that others are blended into stay where they are.
+  if (calls.some(({ call }) => call.blendInto?.role === role)) return { preHooks, postHooks: blends(placed, calls) };
+  return { preHooks, postHooks: [...postHooks, ...blends(placed, calls)] };
+}
+
+/** The hook that blends what a call trains into another role's parameters. */
+function blends({ call }: Named, calls: readonly Named[]): CallHook[] {
+  const { blendInto } = call;
+  const target = blendInto === null ? undefined : calls.find((other) => other.call.role === blendInto.role);
+  return target === undefined || blendInto === null
+    ? []
+    : [paramRealloc({ target: nameOf(target), eta: blendInto.eta })];
 }
 
 /** True if an engine that shares GPUs with training keeps the call's parameters apart from those that train. */

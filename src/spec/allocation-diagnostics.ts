@@ -82,6 +82,24 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       `allocation \`${mode}\`: this experiment has no rule that lays its calls out`,
     help: () => "give a layout, e.g. `d8p1m1`",
   },
+  "heuristic-gpus": {
+    severity: "error",
+    message: ({ gpusPerNode, wanted }: { gpusPerNode: number; wanted: number }) =>
+      `a heuristic layout needs nodes of ${wanted} GPUs, found ${gpusPerNode}`,
+    help: () => "give a layout, e.g. `d4p1m1`",
+  },
+  "async-needs-decoupled": {
+    severity: "error",
+    message: ({ mode }: { mode: string; engine: string }) =>
+      `allocation \`${mode}\` gives generation no GPUs of its own, but this experiment generates on servers beside training`,
+    help: ({ engine }) => `write the servers' part first, e.g. \`${engine}.d4p1m1+d4p1m1\``,
+  },
+  "engine-ignored": {
+    severity: "warning",
+    message: ({ named, engine }: { named: string; engine: string }) =>
+      `the allocation names ${named}, but the servers of this experiment run ${engine}`,
+    help: ({ engine }) => `write \`${engine}.\``,
+  },
   "nodelist-required": {
     severity: "error",
     message: ({ mode }: { mode: string }) => `allocation \`${mode}\` needs option \`nodelist\``,

@@ -44,6 +44,31 @@ export const topologyDiagnostics = defineDiagnostics("topology", {
 
 /** Codes of model function calls and their hooks. */
 export const callDiagnostics = defineDiagnostics("call", {
+  "capture-length": {
+    severity: "error",
+    message: ({
+      call,
+      prompt,
+      generated,
+      total,
+      engine,
+      limit,
+    }: {
+      call: string;
+      prompt: number;
+      generated: number;
+      total: number;
+      engine: string;
+      limit: number;
+    }) =>
+      `call \`${call}\` generates ${generated} tokens after prompts of ${prompt}, ${total} in all, but ${engine} captures graphs for ${limit}`,
+  },
+  "blend-without-model": {
+    severity: "error",
+    message: ({ call, role }: { call: string; role: string }) =>
+      `call \`${call}\` blends its parameters into those of role \`${role}\`, which no call uses`,
+    help: ({ role }) => `leave the blending out, or add a call of role \`${role}\``,
+  },
   "hook-both": {
     severity: "error",
     message: ({ source, target }: { source: string; target: string }) =>

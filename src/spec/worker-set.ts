@@ -76,6 +76,14 @@ export function workerSet(workers: Iterable<object>): WorkerSet {
   return packer.finish();
 }
 
+/** A set of workers that are all alike, without making them. */
+export function sameWorkers(count: number, worker: object): WorkerSet {
+  if (count < 1) return workerSet([]);
+  const one = workerSet([worker]);
+  const workers: Column = count === 1 ? "0" : `0-${count - 1}`;
+  return { ...one, count, groups: one.groups.map((group) => ({ ...group, workers })) };
+}
+
 /** The workers of a set, one at a time, in index order. Each is made when it is asked for; all take linear time. */
 export function* workersOf(set: WorkerSet): Generator<JsonObject> {
   const waiting = new Map<number, { readonly make: () => JsonObject; readonly group: Generator<WaitingWorker> }>();

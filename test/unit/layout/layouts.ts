@@ -17,6 +17,8 @@ export function call(name: string, kind: InterfaceType, role = "actor", more: Pa
     minNSeqsPerPass: 1,
     mbSpec: { nMbs: 1, maxTokensPerMb: 1 },
     manual: null,
+    blendInto: null,
+    tokens: null,
     ...more,
   };
 }
@@ -42,6 +44,7 @@ export const MODEL: LayoutModel = {
   train: { type: "megatron", gradientAccumulationFusion: true },
   trainName: "megatron",
   hybrid: [],
+  captured: [],
 };
 
 /** One node of eight GPUs on a cluster of four, on which `actor` generates and trains. */
@@ -53,6 +56,8 @@ export function input(more: Partial<LayoutInput> = {}): LayoutInput {
     gpusPerNode: 8,
     nodelist: null,
     allocationMode: "d8p1m1",
+    heuristic: null,
+    servers: null,
     calls: [call("gen", "generate"), call("train", "trainStep")],
     models: { actor: MODEL, ref: { ...MODEL, option: "ref" } },
     ...more,

@@ -17,6 +17,7 @@ import {
   holderCount,
   isWorkerSet,
   modelWorkerSet,
+  sameWorkers,
   type ShardLayout,
   type WorkerSet,
   workerAt,
@@ -341,5 +342,15 @@ describe("a set made from layouts", () => {
       ["ref", "6-7", 2],
       ["ref", "8-9", 2],
     ]);
+  });
+});
+
+describe("workers that are all alike", () => {
+  it("are the set that they would be if each were made", () => {
+    const worker = { baseSeed: 1, backendArgs: { dtype: "float16" }, tpSize: 4 };
+    for (const count of [0, 1, 2, 257]) {
+      const each = workerSet(Array.from({ length: count }, () => worker));
+      expect(plain(sameWorkers(count, worker))).toEqual(plain(each));
+    }
   });
 });
