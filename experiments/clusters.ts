@@ -1,4 +1,5 @@
 import { clusterSpec, registerCluster } from "assay";
+import { CHECKPOINTS } from "./checkpoints.ts";
 
 /** 32 nodes of 8 GPUs with 80 GB each. */
 export const h800x256 = registerCluster(
@@ -14,8 +15,6 @@ export const h800x256 = registerCluster(
     gpusPerNode: 8,
     cpusPerNode: 128,
     memMiBPerNode: 1_048_576,
-    models: {
-      "/storage/models/DeepSeek-R1-Distill-Qwen-32B": "qwen2.5-32b",
-    },
+    models: CHECKPOINTS,
   }),
 );

@@ -51,6 +51,9 @@ export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "model-path": ["model/not-in-catalogue"],
   "model-family": ["model/family-unknown", "model/family-mismatch"],
   // A value outside its option's range: one mistake, whatever the option.
+  "capture-length": ["call/capture-length"],
+  "ema-without-reference": ["call/blend-without-model"],
+  "async-needs-decoupled": ["allocation/async-needs-decoupled"],
   "min-lr-ratio": ["option/range"],
   warmup: ["option/range"],
   "top-p": ["option/range"],

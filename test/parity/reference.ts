@@ -46,6 +46,7 @@ function field(key: string, value: unknown, inArguments: boolean): unknown {
 /** camelCase as the reference writes it. */
 export function snake(name: string): string {
   if (name === "memMiB") return "mem";
+  if (name === "datasetCacheRoot") return "dataset_cahce_root";
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -41,9 +41,19 @@ const DIFFERENT: Readonly<Record<string, Expected & { readonly why: string }>> =
   experiment_name: { default: null, nullable: true, why: "the registered name unless it is given" },
   trial_name: { default: null, nullable: true, why: "the launcher asks for one unless it is given" },
   allocation_mode: { default: null, why: "required: an empty text is no mode" },
-  "model.backend": { choices: null, why: "any backend whose plugin is loaded; another one is `allocation/backend`" },
-  "model.type._class": { nullable: true, why: "null takes the family of the checkpoint's own configuration" },
 };
+
+/** The same of the options of every model. */
+const DIFFERENT_IN_MODELS: typeof DIFFERENT = {
+  backend: { choices: null, why: "any backend whose plugin is loaded; another one is `allocation/backend`" },
+  "type._class": { nullable: true, why: "null takes the family of the checkpoint's own configuration" },
+};
+
+function differenceOf(path: string): Expected {
+  const inModel = /^(?:model|actor|critic|ref|rew)\.(.*)$/.exec(path)?.[1] ?? "";
+  const { why: _why, ...different } = DIFFERENT[path] ?? DIFFERENT_IN_MODELS[inModel] ?? { why: "" };
+  return different;
+}
 
 /** What the reference does not have, and why. */
 const ADDED: Readonly<Record<string, string>> = {
@@ -58,6 +68,11 @@ interface Expected {
 
 const EXPERIMENTS: Readonly<Record<string, readonly string[]>> = {
   sft: ["BaseExperimentConfig", "SFTExperimentOptions"],
+  "null-sft": ["BaseExperimentConfig", "SFTExperimentOptions"],
+  "null-ppo": ["BaseExperimentConfig", "NullPPOExperimentOptions"],
+  "math-code-eval": ["BaseExperimentConfig", "MathCodeEvalOptions"],
+  "ppo-math": ["BaseExperimentConfig", "PPOMATHExperimentOptions"],
+  "async-ppo-math": ["BaseExperimentConfig", "PPOMATHExperimentOptions", "AsyncRLOptions"],
 };
 
 for (const [experiment, classes] of Object.entries(EXPERIMENTS)) {
@@ -78,14 +93,13 @@ for (const [experiment, classes] of Object.entries(EXPERIMENTS)) {
 
     it.each(wanted)("$path", ({ path, type, ...field }) => {
       const { choices = null, nullable } = schema.get(optionPath(path)) ?? {};
-      const { why: _why, ...different } = DIFFERENT[path] ?? { why: "" };
       const expected = {
         default: field.default,
         choices: field.choices ?? null,
         nullable: type.startsWith("Optional["),
       };
       const found = { default: plain(values.get(optionPath(path))), choices, nullable };
-      expect(found).toEqual({ ...expected, ...different });
+      expect(found).toEqual({ ...expected, ...differenceOf(path) });
     });
   });
 }

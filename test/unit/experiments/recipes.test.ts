@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "type-fest";
 import { describe, expect, it } from "vitest";
 import { currentRealm } from "../../../src/realm/realm.ts";
 import { authorExperiment } from "../../../src/dsl/author.ts";
+import { presetsOf } from "../../../src/dsl/experiment.ts";
 import { proveExperiment } from "../../../src/testing/prove.ts";
 import { optionPath } from "./reference-options.ts";
 
@@ -13,6 +14,9 @@ const RECIPES = JSON.parse(
 
 /** The shipped preset of each published recipe, and the cluster that it runs on. */
 const PRESETS: Readonly<Record<string, { readonly experiment: string; readonly preset: string }>> = {
+  "ppo-1.5B-distill-gpus-8": { experiment: "ppo-math", preset: "1.5b-distill-gpus-8" },
+  "ppo-1.5B-distill-gpus-128": { experiment: "ppo-math", preset: "1.5b-distill-gpus-128" },
+  "ppo-7B-distill-gpus-32": { experiment: "ppo-math", preset: "7b-distill-gpus-32" },
   "sft-32B-distill-gpus-128": { experiment: "sft", preset: "32b-distill-gpus-128" },
 };
 
@@ -64,24 +68,31 @@ describe.each(Object.entries(PRESETS))("recipe %s", (name, { experiment, preset 
   });
 });
 
-describe("presets", () => {
-  const shipped = [...currentRealm().experiments.values()].flatMap(({ name }) => [name]);
+it("every published recipe is shipped", () => {
+  expect(Object.keys(PRESETS).sort()).toEqual(Object.keys(RECIPES).sort());
+});
 
-  it("of every shipped experiment build without a word", () => {
-    expect(shipped.sort()).toEqual(["sft", "sft-two-phases"]);
-    for (const [experiment, presets] of Object.entries({
-      sft: ["one-node", "eight-nodes", "32b-distill-gpus-128"],
-      "sft-two-phases": ["one-node", "four-nodes"],
-    })) {
-      for (const preset of presets) {
-        const { value, findings } = proveExperiment(experiment, { preset });
-        expect({ experiment, preset, findings, isResolved: value.resolved !== null }).toEqual({
-          experiment,
-          preset,
-          findings: [],
-          isResolved: true,
-        });
-      }
-    }
+describe("presets", () => {
+  const shipped = [...currentRealm().experiments.values()].flatMap(({ name, target }) =>
+    target.kind === "class" ? presetsOf(target.type).map((preset) => [name, preset.name] as const) : [],
+  );
+
+  it("are there for every shipped experiment", () => {
+    const experiments = [...currentRealm().experiments.keys()].sort();
+    expect(experiments).toEqual([
+      "async-ppo-math",
+      "math-code-eval",
+      "null-ppo",
+      "null-sft",
+      "ppo-math",
+      "sft",
+      "sft-two-phases",
+    ]);
+    expect([...new Set(shipped.map(([name]) => name))].sort()).toEqual(experiments);
+  });
+
+  it.each(shipped)("%s.%s builds without a word", (experiment, preset) => {
+    const { value, findings } = proveExperiment(experiment, { preset });
+    expect([findings, value.resolved !== null]).toEqual([[], true]);
   });
 });

@@ -1,0 +1,38 @@
+import {
+  codellama,
+  deepseek,
+  gemma,
+  gpt2,
+  inferenceBackend,
+  llama,
+  megatron,
+  mistral,
+  mixtral,
+  mockTrain,
+  qwen2,
+  qwen3,
+  realModel,
+  sglang,
+  tokenizer,
+  vllm,
+} from "assay/plugins";
+
+/** What the models of the shipped experiments may run on, and the families that they may be of. */
+export const MODEL_PLUGINS = [
+  realModel,
+  tokenizer,
+  megatron,
+  mockTrain,
+  inferenceBackend,
+  vllm,
+  sglang,
+  codellama,
+  deepseek,
+  gemma,
+  gpt2,
+  llama,
+  mistral,
+  mixtral,
+  qwen2,
+  qwen3,
+] as const;

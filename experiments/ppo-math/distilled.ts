@@ -1,0 +1,56 @@
+/** What the published runs on distilled checkpoints share; they differ in the checkpoint, the GPUs and their layout. */
+export function distilled(path: `/storage/models/${string}`) {
+  const type = { family: "qwen2" } as const;
+  const call = { mbSpec: { maxTokensPerMb: 30_720 } };
+  return {
+    cluster: "h800x256",
+    trialName: "512x16",
+    mode: "ray",
+    wandb: { mode: "disabled" },
+    metricDiscoveryPort: 17_997,
+    recoverMode: "auto",
+    recoverRetries: 10,
+    nGpusPerNode: 8,
+    cacheClearFreq: 1,
+    expCtrl: { totalTrainEpochs: 5, saveFreqEpochs: 1, ckptFreqSecs: 600 },
+    torchCacheMysophobia: true,
+    actor: {
+      type,
+      path,
+      optimizer: { lr: 2e-5, lrSchedulerType: "constant", eps: 1e-5, warmupStepsProportion: 0.001, hysteresis: 2 },
+      sglang: { memFractionStatic: 0.8, tritonAttentionNumKvSplits: 16, enableMetrics: true },
+    },
+    critic: { type: { ...type, isCritic: true }, path, initCriticFromActor: true },
+    ref: { type, path },
+    actorTrain: call,
+    criticTrain: call,
+    actorGen: call,
+    criticInf: call,
+    actorInf: call,
+    refInf: call,
+    dataset: { path: "/storage/datasets/boba_106k_0319.jsonl", maxPromptLen: 1024, trainBsNSeqs: 512 },
+    ppo: {
+      gen: {
+        maxNewTokens: 27_648,
+        minNewTokens: 0,
+        topP: 1,
+        topK: 1_000_000,
+        temperature: 1,
+        forceNoLogitsMask: true,
+        useCudaGraph: true,
+      },
+      ppoNMinibatches: 4,
+      klCtl: 0,
+      discount: 1,
+      valueEpsClip: 0.2,
+      disableValue: true,
+      rewardOutputScaling: 5,
+      rewardOutputBias: 0,
+      advNorm: true,
+      valueNorm: true,
+    },
+    groupSize: 16,
+    groupAdvNorm: false,
+    envVars: { REAL_GPU_MEMORY_KILL_THRESHOLD: "1" },
+  } as const;
+}
