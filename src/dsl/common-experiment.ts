@@ -4,12 +4,14 @@ import type { Flow } from "./flow.ts";
 import { assembleFlow } from "./assemble.ts";
 import { Option } from "./option.ts";
 import { EvaluatorOptions, SaveEvalOptions, TensorBoardOptions, WandBOptions } from "./option-groups.ts";
+import { withOrigin } from "../origin/call-site.ts";
 import { type ExperimentConfig } from "../spec/experiment-config.ts";
 import {
   type ExperimentScheduling,
   experimentScheduling,
   masterWorkerDefault,
   modelWorkerDefault,
+  type Scheduling,
   tasksGroup,
 } from "../spec/scheduling.ts";
 
@@ -93,20 +95,26 @@ export abstract class CommonExperiment implements Experiment {
     return experimentScheduling({
       masterWorker: tasksGroup(
         1,
-        masterWorkerDefault(cluster, {
-          cpu: this.cpusPerMasterWorker,
-          memMiB: this.memPerMasterWorker,
-          ...common,
-        }),
+        fromOptions(
+          masterWorkerDefault(cluster, {
+            cpu: this.cpusPerMasterWorker,
+            memMiB: this.memPerMasterWorker,
+            ...common,
+          }),
+          { cpu: "cpusPerMasterWorker", memMiB: "memPerMasterWorker" },
+        ),
       ),
       modelWorker: tasksGroup(
         workers,
-        modelWorkerDefault(cluster, {
-          cpu: this.cpusPerModelWorker,
-          gpu: 1,
-          memMiB: this.memPerModelWorker,
-          ...common,
-        }),
+        fromOptions(
+          modelWorkerDefault(cluster, {
+            cpu: this.cpusPerModelWorker,
+            gpu: 1,
+            memMiB: this.memPerModelWorker,
+            ...common,
+          }),
+          { cpu: "cpusPerModelWorker", memMiB: "memPerModelWorker" },
+        ),
       ),
     });
   }
@@ -114,4 +122,10 @@ export abstract class CommonExperiment implements Experiment {
   initialSetup(): ExperimentConfig | readonly ExperimentConfig[] {
     return assembleFlow(this.flow(), this, contextOf(this));
   }
+}
+
+/** A scheduling whose values are those of options, by field; those of every worker have their option's name. */
+function fromOptions(made: Scheduling, fieldOptions: Readonly<Partial<Record<keyof Scheduling, string>>>): Scheduling {
+  const shared = { nodelist: "nodelist", exclude: "exclude", envVars: "envVars" };
+  return withOrigin({ ...made }, { frames: [], fieldOptions: { ...shared, ...fieldOptions } });
 }
