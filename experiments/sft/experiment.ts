@@ -1,16 +1,7 @@
-import { CallOptions, CommonExperiment, Experiment, flow, model, Option, Preset, trainStep } from "assay";
-import {
-  inferenceBackend,
-  megatron,
-  mockTrain,
-  promptAnswer,
-  qwen2,
-  realModel,
-  sft,
-  sglang,
-  tokenizer,
-  vllm,
-} from "assay/plugins";
+import { CallOptions, Experiment, flow, model, Option, Preset, trainStep } from "assay";
+import { promptAnswer, sft } from "assay/plugins";
+import { MODEL_PLUGINS } from "../model-plugins.ts";
+import { OneNodeExperiment } from "../one-node.ts";
 
 /** Prompts and answers of supervised fine-tuning. */
 export class SftDatasetOptions {
@@ -82,22 +73,9 @@ export class SftDatasetOptions {
   allocation: { mbSpec: { maxTokensPerMb: 32_768 } },
   envVars: { REAL_GPU_MEMORY_KILL_THRESHOLD: "1" },
 })
-export class Sft extends CommonExperiment {
-  /** Nodes in use. @range integer >= 1 */
-  @Option() override nNodes = 1;
-  /** GPUs in use on each node. @range integer >= 1 */
-  @Option() override nGpusPerNode = 8;
+export class Sft extends OneNodeExperiment {
   /** The model that is trained. */
-  @Option() model = model(null, { type: { family: "llama" } }, [
-    realModel,
-    tokenizer,
-    megatron,
-    mockTrain,
-    inferenceBackend,
-    vllm,
-    sglang,
-    qwen2,
-  ]);
+  @Option() model = model(null, { type: { family: "llama" } }, MODEL_PLUGINS);
   /** Micro-batches of the train step, and its place under `allocationMode: "manual"`. */
   @Option() allocation = new CallOptions();
   /** Training and evaluation data. */

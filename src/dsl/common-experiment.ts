@@ -2,6 +2,7 @@ import { contextOf } from "./context.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Flow } from "./flow.ts";
 import { assembleFlow, sizesOf } from "./assemble.ts";
+import { fromOptions } from "./option-scheduling.ts";
 import { type Rollouts, rolloutScheduling } from "./rollouts.ts";
 import type { HeuristicPlace } from "../layout/input.ts";
 import { serverSizes } from "../layout/servers.ts";
@@ -111,20 +112,26 @@ export abstract class CommonExperiment implements Experiment {
     return experimentScheduling({
       masterWorker: tasksGroup(
         1,
-        masterWorkerDefault(cluster, {
-          cpu: this.cpusPerMasterWorker,
-          memMiB: this.memPerMasterWorker,
-          ...common,
-        }),
+        fromOptions(
+          masterWorkerDefault(cluster, {
+            cpu: this.cpusPerMasterWorker,
+            memMiB: this.memPerMasterWorker,
+            ...common,
+          }),
+          { cpu: "cpusPerMasterWorker", memMiB: "memPerMasterWorker" },
+        ),
       ),
       modelWorker: tasksGroup(
         sizes?.modelWorkers ?? gpus,
-        modelWorkerDefault(cluster, {
-          cpu: this.cpusPerModelWorker,
-          gpu: 1,
-          memMiB: this.memPerModelWorker,
-          ...common,
-        }),
+        fromOptions(
+          modelWorkerDefault(cluster, {
+            cpu: this.cpusPerModelWorker,
+            gpu: 1,
+            memMiB: this.memPerModelWorker,
+            ...common,
+          }),
+          { cpu: "cpusPerModelWorker", memMiB: "memPerModelWorker" },
+        ),
       ),
       ...(rollouts === null ? {} : rolloutScheduling(rollouts, sizes, cluster, common)),
     });

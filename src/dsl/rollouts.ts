@@ -19,6 +19,7 @@ import { defaultKeys, keysOf } from "./calls.ts";
 import type { Flow } from "./flow.ts";
 import type { NamedCall } from "./model-call.ts";
 import type { ModelSpec } from "./model-spec.ts";
+import { fromOptions } from "./option-scheduling.ts";
 import { plainGroup } from "./plain-group.ts";
 import { findPlugin } from "../plugin/registry.ts";
 
@@ -140,12 +141,11 @@ export function rolloutScheduling(
 ): Partial<ExperimentSchedulingInput> {
   if (sizes === null) return {};
   const { server, manager, worker } = scheduling;
+  const servers = generationServerDefault(cluster, { ...common, gpu: sizes.gpusPerServer, ...server });
+  const workers = rolloutWorkerDefault(cluster, { ...common, ...worker });
   return {
-    generationServer: tasksGroup(
-      sizes.servers,
-      generationServerDefault(cluster, { ...common, gpu: sizes.gpusPerServer, ...server }),
-    ),
-    gserverManager: tasksGroup(1, gserverManagerDefault(cluster, { ...common, ...manager })),
-    rolloutWorker: tasksGroup(rolloutCount(rollouts, sizes), rolloutWorkerDefault(cluster, { ...common, ...worker })),
+    generationServer: tasksGroup(sizes.servers, fromOptions(servers)),
+    gserverManager: tasksGroup(1, fromOptions(gserverManagerDefault(cluster, { ...common, ...manager }))),
+    rolloutWorker: tasksGroup(rolloutCount(rollouts, sizes), fromOptions(workers)),
   };
 }

@@ -19,7 +19,7 @@ import type {
   PairFactory,
   PluginDefinition,
   ShardRequest,
-  SourceDefinition,
+  DatasetDefinition,
   StreamDefinition,
   StreamRequest,
   WrapperDefinition,
@@ -52,8 +52,8 @@ export interface DatasetInput<S, Y extends string> {
  */
 export function defineDataset<const S extends JSONSchema, const Y extends string>(
   input: DatasetInput<S, Y>,
-): Factory<ArgsOf<S>, Dataset<Y>, SourceDefinition> {
-  const definition: SourceDefinition = {
+): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition> {
+  const definition: DatasetDefinition = {
     kind: "dataset",
     type: input.type,
     args: input.args as never,

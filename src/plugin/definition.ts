@@ -16,11 +16,8 @@ export interface DefinitionBase<K extends PluginKind> {
   readonly facts: JsonObject;
 }
 
-/** Where the rows of a batch come from. */
-export type DatasetDefinition = SourceDefinition | StreamDefinition;
-
 /** A dataset that stands on its own. */
-export interface SourceDefinition extends DefinitionBase<"dataset"> {
+export interface DatasetDefinition extends DefinitionBase<"dataset"> {
   readonly stream: null;
 }
 
@@ -104,6 +101,7 @@ export interface ModelFamilyDefinition extends DefinitionBase<"modelFamily"> {
 
 export type PluginDefinition =
   | DatasetDefinition
+  | StreamDefinition
   | InterfaceDefinition
   | AgentDefinition
   | EnvironmentDefinition

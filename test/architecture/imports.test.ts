@@ -100,15 +100,20 @@ describe("imports", () => {
     expect(shown(effects)).toEqual([]);
   });
 
-  it("of plugins and experiments are public subpaths by the package's name, and their own files", () => {
+  it("of plugins and experiments are public subpaths by the package's name, and their own files; experiments share some", () => {
     const open = ["assay", "assay/plugin", "assay/plugins", "assay/experiments"];
     const closed = ["plugins", "experiments"].flatMap((folder) =>
       within(folder).filter((one) => {
         if (!isRelative(one)) return one.specifier.startsWith("assay") && !open.includes(one.specifier);
         const target = targetOf(one);
         const own = one.file.split("/").slice(0, 2).join("/");
-        const isList = [`${folder}/index.ts`, `${folder}/assay.gen.ts`, `${folder}/assay.config.ts`].includes(one.file);
-        return !(target.startsWith(`${own}/`) || (isList && target.startsWith(`${folder}/`)));
+        const lists = ["index.ts", "assay.gen.ts", "assay.config.ts"].map((name) => `${folder}/${name}`);
+        // An experiment may stand on another one, and on what they have in common.
+        const shares = folder === "experiments" || lists.includes(one.file);
+        return !(
+          target.startsWith(`${own}/`) ||
+          (shares && target.startsWith(`${folder}/`) && !lists.includes(target))
+        );
       }),
     );
     expect(shown(closed)).toEqual([]);

@@ -116,6 +116,13 @@ describe("six mistakes", () => {
   });
 });
 
+describe("a wrong option that a plugin takes as an argument", () => {
+  it("is one mistake", async () => {
+    expect(await codesOf({ sequences: "0", maxLength: "this.sequences" })).toEqual(["option/range"]);
+    expect(await codesOf({ sequences: "0", maxLength: "-5" })).toEqual(["option/range", "plugin/args"]);
+  });
+});
+
 const TOGETHER: readonly (readonly (keyof typeof MISTAKES)[])[] = [
   ["default", "product"],
   ["default", "syntax"],

@@ -75,6 +75,30 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    mistake: "a literal in the arguments of a pair inside of another one's",
+    code: "plugin/args",
+    files: {
+      [FILE]: tune({
+        imports: `import { pullerStream } from "assay/plugins";\n`,
+        data: `datasets: [pullerStream({ datasetCfgs: [promptAnswer({ maxLength: «-5», datasetPath: "/data/train.jsonl" })] })]`,
+      }),
+    },
+    message: /`prompt_answer`: `maxLength`/,
+  },
+  {
+    mistake: "a preset's environment variable that a plugin can't read",
+    code: "scheduling/environment-value",
+    files: {
+      [FILE]: tune({
+        imports: `import { nullInterface, rwMathCode } from "assay/plugins";\n`,
+        allocation: `"d8p1m1", envVars: { FUNCTIONCALL_SERVICE_DOMAIN: «"judge.internal"», OTHER: "judge.internal" }`,
+        statements: `const rew = rwMathCode({ datasetPath: "/data/math.jsonl", tokenizerPath: "/ckpt", rwType: null, checkXmlFormat: false, groupSize: 1, checkVerifierStatus: false });`,
+        calls: `{ gen: inference("default", nullInterface(), { nSeqs: 64, reads: ["prompt_mask"], yields: ["packed_prompts", "task_ids"] }), judge: inference("default", rew) }`,
+      }).replace("import { CommonExperiment, evaluate,", "import { CommonExperiment, evaluate, inference,"),
+    },
+    message: /"judge.internal"; interface `rw-math-code` needs an address of the form http:\/\/host:port/,
+  },
+  {
     mistake: "one element of a key array",
     code: "plugin/interface-key",
     files: {

@@ -312,6 +312,39 @@ describe("descriptors of other hands", () => {
       [["/types/0/facts/yields", /array/]],
     ],
     [
+      "a dataset that neither yields nor is a stream",
+      descriptor("x", { types: [{ ...lines, facts: { paths: [] } }] }),
+      [["/types/0/facts", /"yields"/]],
+    ],
+    [
+      "pairs of an unknown kind",
+      descriptor("x", { types: [{ ...lines, facts: { stream: "each", pairs: { each: "constructor" } } }] }),
+      [["/types/0/facts/pairs/each", /match/]],
+    ],
+    [
+      "an environment variable with a pattern that is none",
+      descriptor("x", {
+        types: [
+          { kind: "environment", type: "court", args: true, facts: { env: { JUDGE: { pattern: "(", what: "-" } } } },
+        ],
+      }),
+      [["/types/0/facts/env/JUDGE/pattern", /regex/]],
+    ],
+    [
+      "captures without their switch",
+      descriptor("x", {
+        types: [
+          {
+            kind: "backend",
+            type: "tpu",
+            args: true,
+            facts: { role: "generate", gradientAccumulationFusion: false, captures: { limit: "longest" } },
+          },
+        ],
+      }),
+      [["/types/0/facts/captures", /"unless"/]],
+    ],
+    [
       "arguments of no schema",
       descriptor("x", { types: [{ ...lines, args: { type: "objekt" } }] }),
       [["/types/0/args/type", /match/]],
