@@ -93,7 +93,7 @@ export class AsyncPpoMath extends PpoMath {
   }
 
   override flow(): Flow {
-    const { nSeqs, scored, trained } = this.steps;
+    const { whole, scored, trained } = this.steps;
     const actor = this.noTraining ? nullInterface() : this.actorInterface();
     return flow({
       datasets: [this.problems()],
@@ -101,7 +101,7 @@ export class AsyncPpoMath extends PpoMath {
       models: { actor: this.actor, critic: this.critic, ref: frozen(this.ref) },
       calls: {
         actor_gen: generate("actor", actor, {
-          nSeqs,
+          ...whole,
           allocation: this.actorGen,
           generation: this.ppo.gen,
           reads: ["packed_prompts", "task_ids"],
@@ -123,7 +123,7 @@ export class AsyncPpoMath extends PpoMath {
         ),
         actor_inf: when(
           this.recomputesLogprobs,
-          inference("actor", actor, { nSeqs, allocation: this.actorInf, ...this.recomputedKeys() }),
+          inference("actor", actor, { ...whole, allocation: this.actorInf, ...this.recomputedKeys() }),
         ),
       },
     });

@@ -57,6 +57,7 @@ export class MathCodeEval extends OneNodeExperiment {
       calls: {
         actor_gen: generate("actor", ppoActor({ generationConfig: generationConfig(this.genConfig), groupSize }), {
           nSeqs: dataset.trainBsNSeqs,
+          from: { nSeqs: "dataset.trainBsNSeqs" },
           allocation: this.actorGen,
           generation: this.genConfig,
           capturedBy: vllm,
@@ -72,7 +73,11 @@ export class MathCodeEval extends OneNodeExperiment {
             groupSize,
             checkVerifierStatus: this.checkVerifierStatus,
           }),
-          { allocation: this.rewInf, minSeqsPerPass: 1 / groupSize },
+          {
+            allocation: this.rewInf,
+            minSeqsPerPass: 1 / groupSize,
+            from: { minSeqsPerPass: "groupSize", nSeqs: "dataset.trainBsNSeqs" },
+          },
         ),
       },
     });

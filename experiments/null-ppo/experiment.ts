@@ -28,7 +28,7 @@ export class NullPpo extends OneNodeExperiment {
 
   override flow() {
     const { dataset } = this;
-    const nSeqs = dataset.trainBsNSeqs;
+    const steps = { nSeqs: dataset.trainBsNSeqs, from: { nSeqs: "dataset.trainBsNSeqs" } };
     return flow({
       datasets: [
         mathCodePrompt({
@@ -41,12 +41,12 @@ export class NullPpo extends OneNodeExperiment {
       models: { default: this.model },
       calls: {
         trainDefault: trainStep("default", nullInterface(), {
-          nSeqs,
+          ...steps,
           allocation: this.train,
           reads: ["packed_prompts", "rewards"],
         }),
         reward: inference("default", nullInterface(), {
-          nSeqs,
+          ...steps,
           allocation: this.inf,
           reads: ["packed_prompts"],
           yields: ["rewards"],

@@ -19,6 +19,7 @@ export class NullSft extends Sft {
       calls: {
         trainDefault: trainStep("default", nullInterface(), {
           nSeqs: dataset.trainBsNSeqs,
+          from: { nSeqs: "dataset.trainBsNSeqs" },
           allocation: this.allocation,
           reads: ["packed_input_ids", "prompt_mask"],
         }),

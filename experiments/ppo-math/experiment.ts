@@ -108,7 +108,7 @@ export class PpoMath extends OneNodeExperiment {
 
   override flow(): Flow {
     const { ppo } = this;
-    const { nSeqs, scored, trained } = this.steps;
+    const { whole, scored, trained } = this.steps;
     const actor = this.actorInterface();
     const rew = this.rewardInterface();
     const ref = this.referenceInterface();
@@ -120,7 +120,7 @@ export class PpoMath extends OneNodeExperiment {
       models: { actor: this.actor, critic: this.critic, ref: frozen(this.ref), reward: frozen(this.actor) },
       calls: {
         actor_gen: generate("actor", actor, {
-          nSeqs,
+          ...whole,
           allocation: this.actorGen,
           generation: ppo.gen,
           yields: this.generatedKeys(),
@@ -144,7 +144,7 @@ export class PpoMath extends OneNodeExperiment {
         ),
         actor_inf: when(
           this.recomputesLogprobs,
-          inference("actor", actor, { nSeqs, allocation: this.actorInf, ...this.recomputedKeys() }),
+          inference("actor", actor, { ...whole, allocation: this.actorInf, ...this.recomputedKeys() }),
         ),
         rew_inf: when(
           !isFused,
@@ -154,13 +154,14 @@ export class PpoMath extends OneNodeExperiment {
     });
   }
 
-  /** Sequences of a step, and the least that a forward pass takes: whole groups, cut by the minibatches of training. */
+  /** Sequences of a step, and the least that a forward pass takes, in groups: all, those of one, a minibatch of them. */
   protected get steps() {
     const nSeqs = this.dataset.trainBsNSeqs;
+    const from = { nSeqs: "dataset.trainBsNSeqs", minSeqsPerPass: "groupSize", blendInto: "refEmaEta" };
     return {
-      nSeqs,
-      scored: { nSeqs, minSeqsPerPass: 1 / this.groupSize },
-      trained: { nSeqs, minSeqsPerPass: this.ppo.ppoNMinibatches / this.groupSize },
+      whole: { nSeqs, from },
+      scored: { nSeqs, from, minSeqsPerPass: 1 / this.groupSize },
+      trained: { nSeqs, from, minSeqsPerPass: this.ppo.ppoNMinibatches / this.groupSize },
     };
   }
 

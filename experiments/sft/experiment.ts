@@ -95,7 +95,11 @@ export class Sft extends OneNodeExperiment {
       evalBatchSize: dataset.validBsNSeqs,
       models: { default: this.model },
       calls: {
-        trainDefault: trainStep("default", sft(), { nSeqs: dataset.trainBsNSeqs, allocation: this.allocation }),
+        trainDefault: trainStep("default", sft(), {
+          nSeqs: dataset.trainBsNSeqs,
+          from: { nSeqs: "dataset.trainBsNSeqs" },
+          allocation: this.allocation,
+        }),
       },
     });
   }

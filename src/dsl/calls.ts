@@ -31,6 +31,8 @@ export interface CallSettings {
   readonly capturedBy?: Used;
   /** Train steps: blends the parameters they leave into another role's, as a moving average; `null` leaves it out. */
   readonly blendInto?: BlendSetting | null;
+  /** Options, by dotted path, that these settings come from: findings then stand where the option is set. */
+  readonly from?: OptionPlaces;
   /** Whether what the call returns is logged; train steps are, unless said otherwise. */
   readonly log?: boolean;
   /** Hooks before the call; a function gets those that the layout needs. */
@@ -44,6 +46,9 @@ export interface BlendSetting {
   readonly role: string;
   readonly eta: number;
 }
+
+/** Settings that may be an option's value without a trace of it: numbers, and what is made of numbers. */
+export type OptionPlaces = Readonly<Partial<Record<"nSeqs" | "minSeqsPerPass" | "blendInto", string>>>;
 
 /** Hooks that replace those of the layout, or a function of them. */
 export type HookSetting = readonly CallHook[] | ((derived: readonly CallHook[]) => readonly CallHook[]);

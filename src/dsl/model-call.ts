@@ -3,7 +3,7 @@ import { type FieldPlace, ORIGIN, type Origin, originOf, withOrigin } from "../o
 import { findPlugin } from "../plugin/registry.ts";
 import { type CallHook, type ModelFunctionCall, makeCall } from "../spec/call.ts";
 import type { ModelName } from "../spec/model-name.ts";
-import { type CallSettings, defaultKeys, type FlowCall, type HookSetting, keysOf } from "./calls.ts";
+import { type CallSettings, defaultKeys, type FlowCall, type HookSetting, keysOf, type OptionPlaces } from "./calls.ts";
 import type { Flow } from "./flow.ts";
 
 /** A call of a flow under its name. */
@@ -104,7 +104,19 @@ function callOrigin(call: FlowCall, settings: CallSettings): Origin {
       ...keyPlaces("outputKeys", "yields", settings),
       ...(settings.blendInto === undefined || settings.blendInto === null ? {} : { postHooks: [2, "blendInto"] }),
     },
-    ...(allocation === undefined ? {} : { fieldOptions: { mbSpec: `${allocation}.mbSpec` } }),
+    fieldOptions: {
+      ...(allocation === undefined ? {} : { mbSpec: `${allocation}.mbSpec` }),
+      ...optionPlaces(settings.from ?? {}),
+    },
+  };
+}
+
+/** The same by field of the call. */
+function optionPlaces({ nSeqs, minSeqsPerPass, blendInto }: OptionPlaces): Readonly<Record<string, string>> {
+  return {
+    ...(nSeqs === undefined ? {} : { nSeqs }),
+    ...(minSeqsPerPass === undefined ? {} : { minNSeqsPerPass: minSeqsPerPass }),
+    ...(blendInto === undefined ? {} : { postHooks: blendInto }),
   };
 }
 
