@@ -24,6 +24,7 @@ import { CacheDamaged, type ExperimentResult, resultOf, type Wanted } from "./re
 import { type Selection, select } from "./select.ts";
 import { BuildSession, cacheOf, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints } from "./sweep.ts";
+import { nameFindings } from "./write/names.ts";
 import { repair, writeSet } from "./write.ts";
 
 /**
@@ -257,7 +258,8 @@ function writeOutputs(
 ): { readonly set: string | null; readonly findings: readonly Finding[] } {
   const { root } = session.project;
   const known = experiments.filter(({ declared }) => !twice.has(declared.name));
-  const { files } = outputsOf(outDir, known, results);
+  const { files, twice: taken } = outputsOf(outDir, known, results);
+  if (taken.length > 0) return { set: null, findings: nameFindings(taken.flatMap((name) => [name, name])) };
   const { importEnding } = session.tsconfig;
   const text = generateProject({ config, experiments: known, importEnding, shipped: session.shipped });
   return writeSet(outDir, files, { root, gen: { file: config.gen, text } });

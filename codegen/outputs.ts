@@ -21,6 +21,8 @@ import { fileOperations } from "./write/operations.ts";
 export interface Outputs {
   readonly files: ReadonlyMap<string, OutputContent>;
   readonly index: BuildIndex;
+  /** Names that two builds have: an experiment `a.b`, and a preset `b` of `a`. */
+  readonly twice: readonly string[];
 }
 
 /** The outputs of the last good build, as far as they are still wanted. */
@@ -41,7 +43,7 @@ export function outputsOf(
   results: readonly ExperimentResult[],
 ): Outputs {
   const previous = previousOutputs(outDir);
-  const files = new Map<string, OutputContent>();
+  const files = new OutputFiles();
   const indexed = experiments.map((experiment): IndexedExperiment => {
     const own = results.filter((one) => one.experiment === experiment);
     const result = own.find(({ point }) => point === null);
@@ -66,7 +68,17 @@ export function outputsOf(
   });
   const index: BuildIndex = { assayIndex: INDEX_VERSION, experiments: indexed };
   files.set(INDEX_NAME, canonicalJson(index));
-  return { files, index };
+  return { files, index, twice: files.twice };
+}
+
+/** Files by name, and names that were given twice. */
+class OutputFiles extends Map<string, OutputContent> {
+  readonly twice: string[] = [];
+
+  override set(name: string, content: OutputContent): this {
+    if (this.has(name)) this.twice.push(name);
+    return super.set(name, content);
+  }
 }
 
 /** What syntax shows of an experiment, for lists. */

@@ -1,7 +1,8 @@
 import type { BuildOptions, BuildProgress, BuildReport } from "../../codegen/report.ts";
-import { type Finding, hasErrors } from "../diagnostics/finding.ts";
+import { type Diagnostic, type Finding, hasErrors } from "../diagnostics/finding.ts";
 import { groupDiagnostics } from "../diagnostics/render/group.ts";
 import { renderJson } from "../diagnostics/render/json.ts";
+import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -27,11 +28,25 @@ export async function runBuild(
     return EXIT.usage;
   }
   const built = await context.tools.build({ ...buildOptions(context, parsed), write, keepGoing });
-  const report = { ...built, diagnostics: placeNames(built.diagnostics, parsed.names, context.commandLine) };
+  const placed = placeNames(built.diagnostics, parsed.names, context.commandLine);
+  const report = { ...built, diagnostics: placed.map((diagnostic) => withSweepHelp(diagnostic, parsed)) };
   context.output.clearStatus();
   if (context.settings.json || context.settings.format === "json") printJsonReport(context, report);
   else printReport(context, report, write);
   return exitCodeOf(context, report);
+}
+
+/** A value that is none, but looks like several: commas separate only where they are asked to. */
+function withSweepHelp(diagnostic: Diagnostic, { overrides }: ParsedArguments): Diagnostic {
+  const { code, primary, help } = diagnostic;
+  if (help !== null || primary?.file !== COMMAND_LINE || !["option/type", "option/choice"].includes(code)) {
+    return diagnostic;
+  }
+  const override = overrides.find(({ span }) => span.column === primary.column);
+  const isList = typeof override?.value === "string" && override.value.includes(",");
+  return isList
+    ? { ...diagnostic, help: "add `-m` if these are several values: each makes a manifest then" }
+    : diagnostic;
 }
 
 /** What is wrong with options that only a sweep has where there is none. */

@@ -250,6 +250,30 @@ describe("a sweep", () => {
     ]);
   });
 
+  it("is refused where a point has the name of something else", () => {
+    const named = EXPERIMENT.replace('@Preset("other"', '@Preset("small@seed=1"');
+    project.write({ "experiments/tune.ts": named });
+    assay("build", "--quiet");
+    const before = manifests();
+    const { diagnostics, written } = json("build", "tune.small", "-m", "seed=1,2");
+    expect(written).toBe(false);
+    expect([...new Set(diagnostics.map(({ code, message }) => `${code}: ${message}`))]).toEqual([
+      expect.stringContaining('build/output-name: an output can\'t be named "tune.small@seed=1.manifest.json"'),
+      expect.stringContaining("the name is that of two builds"),
+    ]);
+    expect(manifests()).toEqual(before);
+  });
+
+  it("is offered where a value looks like several", () => {
+    const help = (...line: string[]) =>
+      json("check", "tune.small", ...line).diagnostics.map(({ code, help: text }) => [code, text]);
+    const offer = "add `-m` if these are several values: each makes a manifest then";
+    expect(help("batch=1,2", "model.optimizer.lr=fast")).toEqual([
+      ["option/type", offer],
+      ["option/type", null],
+    ]);
+  });
+
   it("has an answer for those who ask to build a point by its name", () => {
     const ran = assay("check", "tune.small@seed=1");
     expect(ran.stdout).toContain("help: build a point by its overrides, behind `tune.small -m`");
@@ -257,11 +281,38 @@ describe("a sweep", () => {
   });
 });
 
+/** Counts, for each file, how often the main thread reads it. */
+const COUNT_READS = `import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const { readFileSync } = fs;
+const counts = {};
+fs.readFileSync = (path, ...rest) => {
+  counts[path] = (counts[path] ?? 0) + 1;
+  return readFileSync(path, ...rest);
+};
+syncBuiltinESMExports();
+process.once("exit", () => process.stderr.write(JSON.stringify(counts)));
+`;
+
 describe("a sweep of many points", () => {
   beforeAll(() => {
     project = temporaryProject({ "experiments/tune.ts": EXPERIMENT });
   });
   afterAll(() => project.remove());
+
+  it("reads its sources as often as one point does", () => {
+    const counter = `data:text/javascript,${encodeURIComponent(COUNT_READS)}`;
+    const bin = join(compiledFolder(), "src/cli/bin.js");
+    const reads = (seeds: string) => {
+      const line = ["--import", counter, bin, "check", "tune.small", "-m", seeds, "--no-cache", "--quiet"];
+      const { stderr } = spawnSync(process.execPath, line, { cwd: project.root, encoding: "utf8" });
+      const counts = Object.entries(JSON.parse(stderr) as Record<string, number>);
+      return Object.fromEntries(counts.filter(([file]) => file.startsWith(project.root) && !file.includes("/.assay/")));
+    };
+    const once = reads("seed=1");
+    expect(Object.keys(once).some((file) => file.endsWith("/tune.ts"))).toBe(true);
+    expect(reads("seed=1,2,3,4,5,6,7,8")).toEqual(once);
+  });
 
   it("is built in one go, and again from the cache", () => {
     const seeds = `seed=${Array.from({ length: 300 }, (_, seed) => seed).join(",")}`;
