@@ -234,6 +234,7 @@ function wantedOf(
 /** Results that are under way at a time. The pool is busy with fewer, and each takes memory while it waits. */
 const MOST_UNDER_WAY = 256;
 
+/** Evaluates all that is wanted, many at a time; results stand in the order of what is wanted. */
 async function evaluateAll(
   session: BuildSession,
   project: ReadProject,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { BuildIndex } from "../../codegen/report.ts";
 import type { Bill } from "../../src/cli/sweep/bill.ts";
 import type { Diagnostic } from "../../src/diagnostics/finding.ts";
+import type { ArgumentSpan, SpansFile } from "../../src/origin/spans-file.ts";
 import type { Manifest } from "../../src/manifest/format.ts";
 import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
 import { compiledFolder } from "../crash/compiled.ts";
@@ -196,6 +197,20 @@ describe("a sweep", () => {
       "option/unknown sead=1",
     ]);
     expect(assay("check", ...line).stdout.match(/^error\[/gm)).toHaveLength(4);
+  });
+
+  it("keeps the place of each value beside the manifest", () => {
+    const line = ["build", "tune.small", "-m", "batch=8,16", "seed=7"];
+    expect(assay(...line, "--quiet").status).toBe(0);
+    const text = `assay ${line.join(" ")}`;
+    const { options } = JSON.parse(readFileSync(out("tune.small@batch=16,seed=7.spans.json"), "utf8")) as SpansFile;
+    const origins = options.flatMap(({ path, origin }) => (origin.kind === "override" ? [{ path, ...origin }] : []));
+    const typed = (span: ArgumentSpan | undefined) =>
+      span === undefined ? null : text.slice(span.column - 1, span.column - 1 + span.length);
+    expect(origins.map(({ path, span, valueSpan }) => [path, typed(span), typed(valueSpan)]).sort()).toEqual([
+      ["batch", "batch=8,16", "16"],
+      ["seed", "seed=7", null],
+    ]);
   });
 
   it("says so where commas separate what is one value", () => {
