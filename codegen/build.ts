@@ -9,12 +9,22 @@ import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import { generateProject } from "./generate.ts";
 import { locateFindings } from "./locate.ts";
-import { described, outputsOf } from "./outputs.ts";
+import { inTurn } from "./in-turn.ts";
+import { described, outputsOf, pointReport } from "./outputs.ts";
 import { projectFiles } from "./project-files.ts";
-import type { BuildOptions, BuildReport, ExperimentReport, ListedExperiment, PresetReport } from "./report.ts";
-import { CacheDamaged, type ExperimentResult, resultOf } from "./results.ts";
+import {
+  type BuildOptions,
+  type BuildReport,
+  type ExperimentReport,
+  type ListedExperiment,
+  outputName,
+  type PresetReport,
+} from "./report.ts";
+import { CacheDamaged, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
 import { type Selection, select } from "./select.ts";
 import { BuildSession, cacheOf, type ReadProject, textOrNull } from "./session.ts";
+import { withUnsplitHelp, wantedPoints } from "./sweep.ts";
+import { nameFindings } from "./write/names.ts";
 import { repair, writeSet } from "./write.ts";
 
 /**
@@ -44,7 +54,7 @@ export async function listExperiments(options: Pick<BuildOptions, "cwd" | "confi
   try {
     const project = await session.read(await session.config());
     const experiments = project.experiments.experiments.map((experiment) => ({
-      ...reportOf(experiment, undefined),
+      ...reportOf(experiment, []),
       options: experiment.schema,
     }));
     const { root } = session.project;
@@ -85,7 +95,7 @@ export async function buildOne(
       return { manifest: null, spans: null, diagnostics: [...own, ...unlocated(selection.findings)] };
     }
     session.prepare(project);
-    const [result] = await evaluateAll(session, project, selection, { overrides: options.overrides });
+    const [result] = await evaluateAll(session, project, wantedOf(project, selection, options), {});
     const index = result?.builds.findIndex(({ hashesOfFiles }) => hashesOfFiles !== null) ?? -1;
     const files = result === undefined || index < 0 ? null : result.files(index);
     return {
@@ -149,9 +159,10 @@ async function run(
   const early = new Map<ProjectExperiment, Promise<ExperimentResult>>();
   const project = await session.read(configured, (opened, experiment) => {
     // Without names to look for, experiments are evaluated while others are still read.
-    if (!opened.sound || options.only.length > 0) return;
+    if (!opened.sound || options.only.length > 0 || options.sweep !== undefined) return;
     if (early.size === 0) session.prepare(opened);
-    const result = resultOf(session, opened, experiment, [null, ...experiment.presets], options.overrides);
+    const presets = [null, ...experiment.presets];
+    const result = resultOf(session, opened, { experiment, presets, overrides: options.overrides, point: null });
     // It is awaited below; until then a failure must not end the process.
     result.catch(() => undefined);
     early.set(experiment, result);
@@ -160,22 +171,32 @@ async function run(
   const chosen = select(experiments, options.only);
   const own = [...(await locateProject(session, project, project.findings)), ...unlocated(chosen.findings)];
   let results: readonly ExperimentResult[] = [];
+  const wanted = wantedOf(project, chosen, options);
+  const { sweep } = options;
+  if (sweep !== undefined && wanted.length > sweep.mostPoints) {
+    return { ...NOTHING, root, outDir, diagnostics: inOrder(own), refusedPoints: wanted.length };
+  }
   if (project.sound) {
     if (early.size === 0) session.prepare(project);
-    results = await evaluateAll(session, project, chosen, options, early);
+    results = await evaluateAll(session, project, wanted, options, early);
   }
-  const diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
+  let diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
+  if (sweep !== undefined) {
+    const probe = (other: Wanted) => resultOf(session, project, other);
+    diagnostics = await withUnsplitHelp(diagnostics, results, sweep, probe);
+  }
   const reports = experiments.map((experiment) =>
     reportOf(
       experiment,
-      results.find((result) => result.experiment === experiment),
+      results.filter((result) => result.experiment === experiment),
       twice.has(experiment.declared.name),
     ),
   );
   const output = Object.fromEntries(
-    results.flatMap((result) => (result.output === "" ? [] : [[result.experiment.declared.name, result.output]])),
+    results.flatMap(({ output: text, ...result }) => (text === "" ? [] : [[printerName(result), text]])),
   );
   let report: BuildReport = { root, outDir, experiments: reports, diagnostics, output, cached: false, written: false };
+  options.onProved?.(report);
   let set: string | null = null;
   if (options.write && (!hasErrors(diagnostics) || (options.keepGoing && project.sound))) {
     options.onProgress?.({ stage: "write", done: 0, total: 1 });
@@ -185,7 +206,8 @@ async function run(
     report = { ...report, diagnostics: [...diagnostics, ...failed], written: set !== null && failed.length === 0 };
   }
   const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => CHANCE.has(code)));
-  if (isRepeatable && (!options.write || report.written || hasErrors(diagnostics))) {
+  const isStored = isRepeatable && (sweep === undefined || results.length <= MOST_STORED_POINTS);
+  if (isStored && (!options.write || report.written || hasErrors(diagnostics))) {
     session.cache.putWholeBuild(partsOf(session, project, configured.modules, results, selection), {
       set,
       result: report as unknown as JsonValue,
@@ -194,27 +216,39 @@ async function run(
   return report;
 }
 
-/** Evaluates all that was chosen; results stand in the order of the experiments. */
-async function evaluateAll(
-  session: BuildSession,
-  project: ReadProject,
+/** What to evaluate of what was chosen, in the order of the experiments: each with its presets, or point by point. */
+function wantedOf(
+  { experiments: { experiments, twice } }: ReadProject,
   { presetsOf }: Selection,
-  { overrides, onProgress }: Pick<BuildOptions, "overrides" | "onProgress">,
-  early: ReadonlyMap<ProjectExperiment, Promise<ExperimentResult>> = new Map(),
-): Promise<readonly ExperimentResult[]> {
-  const { experiments, twice } = project.experiments;
-  const wanted = experiments.flatMap((experiment) => {
+  { overrides, sweep }: Pick<BuildOptions, "overrides" | "sweep">,
+): readonly Wanted[] {
+  const builds = experiments.flatMap((experiment) => {
     const presets = twice.has(experiment.declared.name) ? [] : presetsOf(experiment);
     return presets.length === 0 ? [] : [{ experiment, presets }];
   });
+  return sweep === undefined
+    ? builds.map((build) => ({ ...build, overrides, point: null }))
+    : wantedPoints(builds, sweep);
+}
+
+/** Results that are under way at a time. The pool is busy with fewer, and each takes memory while it waits. */
+const MOST_UNDER_WAY = 256;
+
+/** Evaluates all that is wanted, many at a time; results stand in the order of what is wanted. */
+async function evaluateAll(
+  session: BuildSession,
+  project: ReadProject,
+  wanted: readonly Wanted[],
+  { onProgress }: Pick<BuildOptions, "onProgress">,
+  early: ReadonlyMap<ProjectExperiment, Promise<ExperimentResult>> = new Map(),
+): Promise<readonly ExperimentResult[]> {
   let done = 0;
-  const jobs = wanted.map(async ({ experiment, presets }) => {
-    const result = await (early.get(experiment) ?? resultOf(session, project, experiment, presets, overrides));
+  return inTurn(wanted, MOST_UNDER_WAY, async (one) => {
+    const result = await (early.get(one.experiment) ?? resultOf(session, project, one));
     done += 1;
     onProgress?.({ stage: "evaluate", done, total: wanted.length });
     return result;
   });
-  return Promise.all(jobs);
 }
 
 function writeOutputs(
@@ -225,7 +259,8 @@ function writeOutputs(
 ): { readonly set: string | null; readonly findings: readonly Finding[] } {
   const { root } = session.project;
   const known = experiments.filter(({ declared }) => !twice.has(declared.name));
-  const { files } = outputsOf(outDir, known, results);
+  const { files, twice: taken } = outputsOf(outDir, known, results);
+  if (taken.length > 0) return { set: null, findings: nameFindings(taken.flatMap((name) => [name, name])) };
   const { importEnding } = session.tsconfig;
   const text = generateProject({ config, experiments: known, importEnding, shipped: session.shipped });
   return writeSet(outDir, files, { root, gen: { file: config.gen, text } });
@@ -234,11 +269,25 @@ function writeOutputs(
 /** Findings that another run need not have. */
 const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
 
+/**
+ * Points of a sweep whose whole report is kept to answer the same request. Every run reads what is kept, and points that are
+ * in the cache one by one are soon put together.
+ */
+const MOST_STORED_POINTS = 100;
+
+/** Whose output a text is. */
+function printerName({ experiment, presets, point }: Wanted): string {
+  const { name } = experiment.declared;
+  return point === null ? name : outputName(name, presets[0] ?? null, point);
+}
+
 function reportOf(
   experiment: ProjectExperiment,
-  result: ExperimentResult | undefined,
+  results: readonly ExperimentResult[],
   isTwice = false,
 ): ExperimentReport {
+  const result = results.find(({ point }) => point === null);
+  const points = results.flatMap((one) => pointReport(one) ?? []);
   const builds = [null, ...experiment.presets].map((preset): PresetReport => {
     const built = result?.builds.find((one) => one.preset === preset);
     if (built !== undefined) {
@@ -248,7 +297,7 @@ function reportOf(
     const status = isTwice || result?.builds.length === 0 ? "failed" : "skipped";
     return { preset, status, needs: [], summary: null, reach: null, hashes: null, manifestBytes: 0 };
   });
-  return { ...described(experiment), builds };
+  return { ...described(experiment), builds, ...(points.length === 0 ? {} : { points }) };
 }
 
 /** Findings about the project as a whole: its config, its files, its names. */
@@ -311,10 +360,11 @@ const NOTHING: BuildReport = {
 };
 
 function selectionKey(
-  { write, keepGoing, only, overrides }: BuildOptions,
+  { write, keepGoing, only, overrides, sweep }: BuildOptions,
   { configFile, namedBy }: Project,
 ): JsonValue {
-  return { write, keepGoing, only: [...only], overrides: overrides as never, configFile, namedBy };
+  const { points, mostPoints } = sweep ?? { points: null, mostPoints: null };
+  return { write, keepGoing, only: [...only], overrides, points, mostPoints, configFile, namedBy } as never;
 }
 
 /** All that a build depended on. */

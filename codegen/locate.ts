@@ -203,7 +203,7 @@ function atOption(path: string, range: TextRange | undefined, context: LocateCon
       if (origin.span === undefined) {
         return { span: null, nowhere: `\`${path}\` was given by the program`, related: [] };
       }
-      return { span: inArgument(origin.span, set.path, range), related: [] };
+      return { span: inArgument(origin.span, origin.valueSpan, set.path, range), related: [] };
     }
     if (origin.kind === "environment") {
       return { span: null, nowhere: `\`${path}\` comes from the environment variable ${origin.name}`, related: [] };
@@ -232,8 +232,11 @@ function placeOfGroup(
   return [...place, ...path.slice(valuePath.length + 1).split(".")];
 }
 
-/** Characters of the value in `path=value`. */
-function inArgument(span: Span, path: string, range: TextRange | undefined): Span {
+/** Characters of the value in `path=value`, or of the one of several values that it is about. */
+function inArgument(span: Span, value: Span | undefined, path: string, range: TextRange | undefined): Span {
+  if (value !== undefined) {
+    return range === undefined ? value : { ...value, column: value.column + range.offset, length: range.length };
+  }
   if (range === undefined) return span;
   return { ...span, column: span.column + path.length + 1 + range.offset, length: range.length };
 }

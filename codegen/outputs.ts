@@ -8,9 +8,11 @@ import {
   INDEX_VERSION,
   type IndexedBuild,
   type IndexedExperiment,
+  type IndexedPoint,
   outputName,
+  type PointReport,
 } from "./report.ts";
-import type { BuiltResult, ExperimentResult } from "./results.ts";
+import type { BuiltFiles, BuiltResult, ExperimentResult } from "./results.ts";
 import type { KnownContent, OutputContent } from "./write.ts";
 import { currentId, readRecord, setFolder } from "./write/layout.ts";
 import { fileOperations } from "./write/operations.ts";
@@ -19,6 +21,8 @@ import { fileOperations } from "./write/operations.ts";
 export interface Outputs {
   readonly files: ReadonlyMap<string, OutputContent>;
   readonly index: BuildIndex;
+  /** Names that two builds have: an experiment `a.b`, and a preset `b` of `a`. */
+  readonly twice: readonly string[];
 }
 
 /** The outputs of the last good build, as far as they are still wanted. */
@@ -29,7 +33,8 @@ interface Previous {
 }
 
 /**
- * Puts the outputs of a build together. What has errors, or was not asked for, keeps its last good files.
+ * Puts the outputs of a build together. What has errors, or was not asked for, keeps its last good files. The points of what
+ * was asked for are those of this build: without a sweep it has none.
  * @param experiments all that the project has, built or not.
  */
 export function outputsOf(
@@ -38,9 +43,10 @@ export function outputsOf(
   results: readonly ExperimentResult[],
 ): Outputs {
   const previous = previousOutputs(outDir);
-  const files = new Map<string, OutputContent>();
+  const files = new OutputFiles();
   const indexed = experiments.map((experiment): IndexedExperiment => {
-    const result = results.find((one) => one.experiment === experiment);
+    const own = results.filter((one) => one.experiment === experiment);
+    const result = own.find(({ point }) => point === null);
     const { name } = experiment.declared;
     const builds = [null, ...experiment.presets].flatMap((preset): IndexedBuild[] => {
       const number = result?.builds.findIndex((build) => build.preset === preset) ?? -1;
@@ -48,33 +54,121 @@ export function outputsOf(
       if (result !== undefined && built?.status === "proved" && built.hashesOfFiles !== null) {
         const { manifest, spans } = built.hashesOfFiles;
         const stem = outputName(name, preset);
-        files.set(
-          `${stem}.manifest.json`,
-          known(manifest, () => result.files(number)?.manifest),
-        );
-        files.set(
-          `${stem}.spans.json`,
-          known(spans, () => result.files(number)?.spans),
-        );
+        addFiles(files, stem, { manifest, spans }, () => result.files(number));
         return [indexedBuild(built, "fresh", stem)];
       }
       if (built?.status === "needs") return [indexedBuild(built, "needs", null)];
-      return kept(previous, name, preset, built, files);
+      const old = previousExperiment(previous, name)?.builds.find((build) => build.preset === preset);
+      const last = kept(previous, old, files);
+      if (built === undefined) return last === null ? [] : [last];
+      return [last === null ? indexedBuild(built, "failed", null) : { ...last, status: "stale" }];
     });
-    return { ...described(experiment), builds };
+    const points = [...keptPoints(previous, experiment, own, files), ...ownPoints(previous, name, own, files)];
+    return { ...described(experiment), builds, ...(points.length === 0 ? {} : { points }) };
   });
   const index: BuildIndex = { assayIndex: INDEX_VERSION, experiments: indexed };
   files.set(INDEX_NAME, canonicalJson(index));
-  return { files, index };
+  return { files, index, twice: files.twice };
+}
+
+/** Files by name, and names that were given twice. */
+class OutputFiles extends Map<string, OutputContent> {
+  readonly twice: string[] = [];
+
+  override set(name: string, content: OutputContent): this {
+    if (this.has(name)) this.twice.push(name);
+    return super.set(name, content);
+  }
 }
 
 /** What syntax shows of an experiment, for lists. */
-export function described(experiment: ProjectExperiment): Omit<IndexedExperiment, "builds"> {
+export function described(experiment: ProjectExperiment): Omit<IndexedExperiment, "builds" | "points"> {
   const { name, file, span, className, doc, tags } = experiment.declared;
   return { name, file, line: span.line, className, doc, tags };
 }
 
-function indexedBuild(built: BuiltResult, status: IndexedBuild["status"], stem: string | null): IndexedBuild {
+/** Points of earlier sweeps over what was not asked for now. */
+function keptPoints(
+  previous: Previous,
+  { declared, presets: known }: ProjectExperiment,
+  results: readonly ExperimentResult[],
+  files: Map<string, OutputContent>,
+): readonly IndexedPoint[] {
+  const asked = new Set(results.flatMap(({ presets }) => presets));
+  const others = [null, ...known].filter((preset) => !asked.has(preset));
+  return (previousExperiment(previous, declared.name)?.points ?? []).flatMap((old) =>
+    others.includes(old.preset) ? (kept(previous, old, files) ?? []) : [],
+  );
+}
+
+function ownPoints(
+  previous: Previous,
+  name: string,
+  results: readonly ExperimentResult[],
+  files: Map<string, OutputContent>,
+): readonly IndexedPoint[] {
+  return results.flatMap((result): readonly IndexedPoint[] => {
+    const built = pointReport(result);
+    if (built === null) return [];
+    const { preset, point, overrides } = built;
+    const hashes = result.builds[0]?.hashesOfFiles ?? null;
+    const indexed = (status: IndexedBuild["status"], stem: string | null): IndexedPoint => ({
+      ...indexedBuild(built, status, stem),
+      point,
+      overrides,
+    });
+    if (built.status === "proved" && hashes !== null) {
+      const stem = outputName(name, preset, point);
+      addFiles(files, stem, hashes, () => result.files(0));
+      return [indexed("fresh", stem)];
+    }
+    if (built.status === "needs") return [indexed("needs", null)];
+    const old = previousExperiment(previous, name)?.points?.find((one) => one.preset === preset && one.point === point);
+    const last = kept(previous, old, files);
+    return [last === null ? indexed("failed", null) : { ...last, status: "stale" }];
+  });
+}
+
+/** What is known of a point; `null` if the result is of none. */
+export function pointReport({ point, presets, overrides, builds, diagnostics }: ExperimentResult): PointReport | null {
+  if (point === null) return null;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const distinct = new Map(errors.map(({ code, message }) => [`${code} ${message}`, { code, message }]));
+  const about = {
+    point,
+    overrides: Object.fromEntries(overrides.map(({ path, value }) => [path, value])),
+    errors: [...distinct.values()],
+  };
+  const [built] = builds;
+  if (built !== undefined) {
+    const { hashesOfFiles: _files, ...report } = built;
+    return { ...report, ...about };
+  }
+  const nothing = { needs: [], summary: null, reach: null, hashes: null, manifestBytes: 0 };
+  return { preset: presets[0] ?? null, status: "failed", ...nothing, ...about };
+}
+
+function addFiles(
+  files: Map<string, OutputContent>,
+  stem: string,
+  hashes: { readonly manifest: string; readonly spans: string },
+  load: () => BuiltFiles | null,
+): void {
+  files.set(
+    `${stem}.manifest.json`,
+    known(hashes.manifest, () => load()?.manifest),
+  );
+  files.set(
+    `${stem}.spans.json`,
+    known(hashes.spans, () => load()?.spans),
+  );
+}
+
+function indexedBuild(
+  built: Omit<BuiltResult, "status" | "hashesOfFiles">,
+  status: IndexedBuild["status"],
+  stem: string | null,
+): IndexedBuild {
   const { preset, needs, summary, reach, hashes, manifestBytes } = built;
   return {
     preset,
@@ -89,25 +183,24 @@ function indexedBuild(built: BuiltResult, status: IndexedBuild["status"], stem: 
   };
 }
 
-/** The last good files of a build; `stale` if it was built anew and has errors. */
-function kept(
+function previousExperiment({ index }: Previous, name: string): IndexedExperiment | undefined {
+  return index?.experiments.find((experiment) => experiment.name === name);
+}
+
+/** The last good files of a build. */
+function kept<B extends IndexedBuild>(
   previous: Previous,
-  name: string,
-  preset: string | null,
-  built: BuiltResult | undefined,
+  old: B | undefined,
   files: Map<string, OutputContent>,
-): IndexedBuild[] {
-  const old = previous.index?.experiments
-    .find((experiment) => experiment.name === name)
-    ?.builds.find((build) => build.preset === preset);
+): B | null {
   const manifest = old?.manifest == null ? null : previous.content(old.manifest);
   const spans = old?.spans == null ? null : previous.content(old.spans);
   if (old === undefined || old.manifest === null || old.spans === null || manifest === null || spans === null) {
-    return built === undefined ? [] : [indexedBuild(built, "failed", null)];
+    return null;
   }
   files.set(old.manifest, manifest);
   files.set(old.spans, spans);
-  return [built === undefined ? old : { ...old, status: "stale" }];
+  return old;
 }
 
 function previousOutputs(outDir: string): Previous {

@@ -1,3 +1,4 @@
+import type { JsonObject } from "type-fest";
 import type { Diagnostic } from "../src/diagnostics/finding.ts";
 import type { Reach } from "../src/manifest/format.ts";
 import type { ManifestSummary } from "../src/manifest/summary.ts";
@@ -17,9 +18,23 @@ export interface BuildOptions {
   /** Experiments (`sft`) or single presets (`sft.one-node`); empty: all of the project. */
   readonly only: readonly string[];
   readonly overrides: readonly OverrideArgument[];
+  /** Builds each of what was asked for in many points, instead of once; `overrides` are then those of the points. */
+  readonly sweep?: Sweep;
   /** `false` neither reads nor writes the cache. */
   readonly cache: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
+  /** Is told what a build found when all is proved, before anything is written. Not called for what the cache answers. */
+  readonly onProved?: (report: BuildReport) => void;
+}
+
+/** Many points: combinations of overrides. */
+export interface Sweep {
+  /** Overrides of each point; no path is inside of another one of the same point. */
+  readonly points: readonly (readonly OverrideArgument[])[];
+  /** Values as they would be if their commas did not separate them; only of arguments with several values. */
+  readonly unsplit: readonly OverrideArgument[];
+  /** Points of all experiments together that are built; if there are more, none is. */
+  readonly mostPoints: number;
 }
 
 /** How far a build is. */
@@ -45,6 +60,8 @@ export interface BuildReport {
   readonly cached: boolean;
   /** True if outputs were switched (or were the right ones already). */
   readonly written: boolean;
+  /** Number of points, if there are more than the sweep admits: then nothing was built. */
+  readonly refusedPoints?: number;
 }
 
 /** One registered experiment. */
@@ -57,6 +74,8 @@ export interface ExperimentReport {
   readonly doc: string;
   readonly tags: readonly string[];
   readonly builds: readonly PresetReport[];
+  /** Points of a sweep; only if it has any. */
+  readonly points?: readonly PointReport[];
 }
 
 /** An experiment as lists show it, by its syntax. */
@@ -79,6 +98,16 @@ export interface PresetReport {
   readonly manifestBytes: number;
 }
 
+/** One point of a sweep over the bare experiment or one of its presets. */
+export interface PointReport extends PresetReport {
+  /** Its name behind `@`, see `pointName`. */
+  readonly point: string;
+  /** The values that it sets, by path. */
+  readonly overrides: JsonObject;
+  /** What keeps it from running: distinct errors. */
+  readonly errors: readonly { readonly code: string; readonly message: string }[];
+}
+
 /** Version of the index. */
 export const INDEX_VERSION = 1;
 /** Name of the index among the outputs. */
@@ -91,8 +120,10 @@ export interface BuildIndex {
 }
 
 /** One experiment in the index. */
-export interface IndexedExperiment extends Omit<ExperimentReport, "builds"> {
+export interface IndexedExperiment extends Omit<ExperimentReport, "builds" | "points"> {
   readonly builds: readonly IndexedBuild[];
+  /** Points of the last sweep; only if there are any. */
+  readonly points?: readonly IndexedPoint[];
 }
 
 /** One build in the index. */
@@ -104,7 +135,11 @@ export interface IndexedBuild extends Omit<PresetReport, "status"> {
   readonly spans: string | null;
 }
 
-/** Name of an output without its ending: `sft`, `sft.one-node`. */
-export function outputName(experiment: string, preset: string | null): string {
-  return preset === null ? experiment : `${experiment}.${preset}`;
+/** One point of a sweep in the index. */
+export interface IndexedPoint extends IndexedBuild, Pick<PointReport, "point" | "overrides"> {}
+
+/** Name of an output without its ending: `sft`, `sft.one-node`, `sft.one-node@model.optimizer.lr=1e-5`. */
+export function outputName(experiment: string, preset: string | null, point: string | null = null): string {
+  const build = preset === null ? experiment : `${experiment}.${preset}`;
+  return point === null ? build : `${build}@${point}`;
 }

@@ -24,9 +24,17 @@ export interface BuiltFiles {
   readonly spans: string;
 }
 
-/** An experiment, evaluated now or by an earlier build of the same sources. */
-export interface ExperimentResult {
+/** What to evaluate of an experiment. */
+export interface Wanted {
   readonly experiment: ProjectExperiment;
+  readonly presets: readonly (string | null)[];
+  readonly overrides: readonly OverrideArgument[];
+  /** Name of the point that the overrides make; `null` outside of sweeps. */
+  readonly point: string | null;
+}
+
+/** An experiment, evaluated now or by an earlier build of the same sources. */
+export interface ExperimentResult extends Wanted {
   readonly builds: readonly BuiltResult[];
   readonly diagnostics: readonly Diagnostic[];
   readonly output: string;
@@ -49,13 +57,13 @@ interface Head {
 export async function resultOf(
   session: BuildSession,
   project: OpenedProject,
-  experiment: ProjectExperiment,
-  presets: readonly (string | null)[],
-  overrides: readonly OverrideArgument[],
+  wanted: Wanted,
 ): Promise<ExperimentResult> {
+  const { experiment, presets, overrides, point } = wanted;
   const { declared, schema } = experiment;
   const key: ExperimentKey = {
-    name: declared.name,
+    // What is kept of an experiment is little: points have a share of their own each.
+    name: point === null ? declared.name : outputName(declared.name, presets[0] ?? null, point),
     file: declared.file,
     builds: [presets, overrides] as unknown as JsonValue,
     context: project.context,
@@ -64,7 +72,7 @@ export async function resultOf(
   if (stored !== null) {
     const head = stored.head as unknown as Head;
     const { modules, text } = stored;
-    return { experiment, ...head, modules, files: (index) => parsedFiles(text(), index) };
+    return { ...wanted, ...head, modules, files: (index) => parsedFiles(text(), index) };
   }
   const outcome = await session.pool.evaluate({
     name: declared.name,
@@ -76,16 +84,17 @@ export async function resultOf(
       overrides,
     })),
   });
-  return freshResult(session, project, experiment, key, outcome);
+  return freshResult(session, project, wanted, key, outcome);
 }
 
 async function freshResult(
   session: BuildSession,
   project: OpenedProject,
-  experiment: ProjectExperiment,
+  wanted: Wanted,
   key: ExperimentKey,
   outcome: EvaluateOutcome,
 ): Promise<ExperimentResult> {
+  const { experiment } = wanted;
   const files: (BuiltFiles | null)[] = [];
   const declared = declaredText(declaredPart(experiment), experiment.options);
   const whole = hasErrors(outcome.findings) || hasErrors(experiment.findings);
@@ -104,13 +113,13 @@ async function freshResult(
       hashesOfFiles: made === null ? null : { manifest: sha256(made.manifest), spans: sha256(made.spans) },
     };
   });
-  const diagnostics = await locateAll(session, project, experiment, outcome);
+  const diagnostics = await locateAll(session, project, wanted, outcome);
   const head: Head = { builds, diagnostics, output: outcome.output };
   const modules = mergedModules(session, outcome, experiment);
   if (isRepeatable(outcome)) {
     session.cache.putExperiment(key, { modules, head: head as unknown as JsonValue, text: JSON.stringify(files) });
   }
-  return { experiment, ...head, modules, files: (index) => files[index] ?? null };
+  return { ...wanted, ...head, modules, files: (index) => files[index] ?? null };
 }
 
 function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: string): BuiltFiles | null {
@@ -123,7 +132,7 @@ function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: s
 async function locateAll(
   session: BuildSession,
   { sources }: OpenedProject,
-  experiment: ProjectExperiment,
+  { experiment, presets, point }: Wanted,
   outcome: EvaluateOutcome,
 ): Promise<readonly Diagnostic[]> {
   const { name, span } = experiment.declared;
@@ -136,9 +145,9 @@ async function locateAll(
     options: experiment.options,
   };
   const of = (findings: readonly Finding[], preset: string | null, spans: SpansFile | null) =>
-    locateFindings(findings, { ...shared, experiment: outputName(name, preset), spans });
+    locateFindings(findings, { ...shared, experiment: outputName(name, preset, point), spans });
   return [
-    ...of([...experiment.findings, ...outcome.findings], null, null),
+    ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
     ...outcome.builds.flatMap(({ findings, preset, spans }) =>
       findings.length === 0 ? [] : of(findings, preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
     ),

@@ -50,16 +50,23 @@ function find(experiments: readonly ProjectExperiment[], name: string): Found {
       declared.name,
       ...presets.map((preset) => `${declared.name}.${preset}`),
     ]);
-    const help = didYouMean(name, names);
+    const help = pointHelp(name, experiments) ?? didYouMean(name, names);
     return { finding: dslDiagnostics["unknown-experiment"]({ name }, { at, ...(help === undefined ? {} : { help }) }) };
   }
   const preset = name.slice(base.declared.name.length + 1);
   if (base.presets.includes(preset)) return { experiment: base, preset };
-  const help = didYouMean(preset, base.presets);
+  const help = pointHelp(name, experiments) ?? didYouMean(preset, base.presets);
   return {
     finding: dslDiagnostics["unknown-preset"](
       { experiment: base.declared.name, preset },
       { at, ...(help === undefined ? {} : { help }) },
     ),
   };
+}
+
+/** What to do about the name of a point: it names an output, and no source. */
+function pointHelp(name: string, experiments: readonly ProjectExperiment[]): string | undefined {
+  const [base = ""] = name.split("@", 1);
+  if (base === name || "finding" in find(experiments, base)) return undefined;
+  return `build a point by its overrides, behind \`${base} -m\``;
 }

@@ -12,6 +12,8 @@ export interface OverrideArgument {
   readonly path: string;
   readonly value: JsonValue;
   readonly span: Span;
+  /** Characters of the value, where the argument holds several. */
+  readonly valueSpan?: Span;
 }
 
 /** One manifest to be: the bare experiment (`preset: null`) or one of its presets. */

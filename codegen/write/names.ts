@@ -10,7 +10,8 @@ export function nameFindings(names: Iterable<string>): readonly Finding[] {
   for (const name of names) {
     const folded = name.toLowerCase();
     const other = seen.get(folded);
-    const problem = other === undefined ? problemOf(name) : `differs from ${JSON.stringify(other)} by case only`;
+    const clash = other === name ? "is that of two builds" : `differs from ${JSON.stringify(other)} by case only`;
+    const problem = other === undefined ? problemOf(name) : clash;
     seen.set(folded, name);
     if (problem === null) continue;
     const at = { kind: "nowhere", reason: "the name is made of those of the experiment and the preset" } as const;

@@ -18,6 +18,20 @@ export interface CommandEntry {
 const OVERRIDES = `
 Overrides are arguments of the form path=value. A value is JSON (1e-5, true, null, "text", {...}), else the text itself: allocation strings, paths and node lists need no quotes.`;
 
+const SWEEP = `
+With -m, commas separate values, and every combination of them is a point with a manifest of its own. Commas inside of [...] and {...} don't separate; a value with others is written in double quotes:
+
+  -m model.optimizer.lr=1e-5,2e-5 seed=1,2
+  -m allocationMode='"a:d4p1m1,*:d4p1m1",d8p1m1'
+
+A point's name stands behind @, as in sft.one-node@seed=1, and depends on its paths and values alone. The bill says before anything is written what the points take, and which can't run.`;
+
+const SWEEP_OPTIONS = [
+  ["-m, --multirun", "build every combination of values separated by commas"],
+  ["--duration <time>", "how long each point runs, for GPU-hours: 12h, 90min, 1-12:00:00 (default: time limits)"],
+  ["--max-points <count>", "points that a sweep may have (default: 1000)"],
+] as const;
+
 const ONLY = `Names are experiments (sft) or single presets (sft.one-node); without any, all of the project are meant.`;
 
 /** The commands, in the order of help. Each is one module, loaded when it is run. */
@@ -26,8 +40,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "check",
     usage: "[names...] [overrides...] [options]",
     summary: "prove experiments, and write nothing",
-    description: `Proves experiments, and writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}`,
-    examples: ["assay check", "assay check sft.one-node model.optimizer.lr=1e-5 allocationMode=d4p1m2"],
+    description: `Proves experiments, and writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}\n${SWEEP}`,
+    options: SWEEP_OPTIONS,
+    examples: [
+      "assay check",
+      "assay check sft.one-node model.optimizer.lr=1e-5 allocationMode=d4p1m2",
+      "assay check sft.one-node -m model.optimizer.lr=1e-5,2e-5 --duration 12h",
+    ],
     most: null,
     load: async () => (await import("./commands/check.ts")).check,
   },
@@ -35,9 +54,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "build",
     usage: "[names...] [overrides...] [options]",
     summary: "prove experiments, and write their manifests",
-    description: `Proves experiments, and writes their manifests and the generated file. An error writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}`,
-    options: [["--keep-going", "write the sound experiments if others have errors"]],
-    examples: ["assay build", "assay build --keep-going", "assay build sft dataset.trainBsNSeqs=512"],
+    description: `Proves experiments, and writes their manifests and the generated file. An error writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}\n${SWEEP}`,
+    options: [["--keep-going", "write the sound experiments if others have errors"], ...SWEEP_OPTIONS],
+    examples: [
+      "assay build",
+      "assay build --keep-going",
+      "assay build sft dataset.trainBsNSeqs=512",
+      "assay build sft.one-node -m model.optimizer.lr=1e-5,2e-5 dataset.trainBsNSeqs=128,256",
+    ],
     most: null,
     load: async () => (await import("./commands/build.ts")).build,
   },

@@ -22,6 +22,28 @@ export const cliDiagnostics = defineDiagnostics("cli", {
     message: ({ argument }: { argument: string }) => `\`${argument}\` names no option`,
     help: () => "write an override as `path=value`, such as `model.optimizer.lr=1e-5`",
   },
+  "sweep-value": {
+    severity: "error",
+    message: ({ path, problem }: { path: string; problem: string }) => `the values of \`${path}\`: ${problem}`,
+  },
+  "value-twice": {
+    severity: "warning",
+    message: ({ path, value }: { path: string; value: string }) =>
+      `\`${path}\` is given ${value} twice, which makes one point`,
+    help: () => "leave one of them out",
+  },
+  "option-twice": {
+    severity: "error",
+    message: ({ path }: { path: string }) => `\`${path}\` is set by another override of the sweep`,
+    help: () => "set it once: names of points do not tell the order of overrides",
+  },
+  "too-many-points": {
+    severity: "error",
+    message: ({ points, most }: { points: number; most: number }) =>
+      `the sweep has ${points} points, more than ${most}`,
+    help: ({ points }: { points: number; most: number }) =>
+      `give fewer values, or allow as many by \`--max-points ${points}\``,
+  },
   pattern: {
     severity: "error",
     message: ({ pattern, problem }: { pattern: string; problem: string }) =>

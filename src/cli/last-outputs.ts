@@ -1,3 +1,4 @@
+import type { JsonObject } from "type-fest";
 import type { BuildIndex, IndexedBuild, IndexedExperiment } from "../../codegen/report.ts";
 import { hasErrors } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
@@ -14,6 +15,8 @@ export type LastOutputs = Outputs & { readonly index: BuildIndex };
 export interface FoundBuild {
   readonly experiment: IndexedExperiment;
   readonly build: IndexedBuild;
+  /** If it is a point of a sweep: the values that it sets. */
+  readonly overrides: JsonObject | null;
 }
 
 /** Reads what the last build left; `null` after saying why there is nothing. */
@@ -41,7 +44,9 @@ function belongsTo(file: string, name: string | null): boolean {
 export function findBuild({ experiments }: BuildIndex, name: string): FoundBuild | null {
   for (const experiment of experiments) {
     const build = experiment.builds.find(({ preset }) => buildName(experiment.name, preset) === name);
-    if (build !== undefined) return { experiment, build };
+    if (build !== undefined) return { experiment, build, overrides: null };
+    const point = experiment.points?.find((one) => buildName(experiment.name, one.preset, one.point) === name);
+    if (point !== undefined) return { experiment, build: point, overrides: point.overrides };
   }
   return null;
 }
@@ -49,9 +54,10 @@ export function findBuild({ experiments }: BuildIndex, name: string): FoundBuild
 /** Says that a build is not among the outputs. */
 export function reportNotBuilt(context: Context, name: string, { experiments }: BuildIndex): void {
   const found = findBuild({ assayIndex: 1, experiments }, name);
-  const known = experiments.flatMap((experiment) =>
-    experiment.builds.map(({ preset }) => buildName(experiment.name, preset)),
-  );
+  const known = experiments.flatMap((experiment) => [
+    ...experiment.builds.map(({ preset }) => buildName(experiment.name, preset)),
+    ...(experiment.points ?? []).map(({ preset, point }) => buildName(experiment.name, preset, point)),
+  ]);
   const status = found === null ? "" : statusText(found.build);
   const help = found === null ? didYouMean(name, known) : "run `assay check` to see why";
   const at = context.commandLine.placeOf(name);

@@ -1,6 +1,6 @@
 import type { JsonValue } from "type-fest";
 import type { OverrideArgument } from "../../codegen/evaluate/protocol.ts";
-import type { Finding } from "../diagnostics/finding.ts";
+import type { Finding, Span } from "../diagnostics/finding.ts";
 import type { CommandLine } from "./command-line.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { spanAt } from "./places.ts";
@@ -12,19 +12,42 @@ export interface ParsedArguments {
   readonly findings: readonly Finding[];
 }
 
+/** One argument `path=value`, its value still text. */
+export interface TypedOverride {
+  readonly path: string;
+  readonly text: string;
+  /** The whole argument. */
+  readonly span: Span;
+}
+
 /** Tells names from overrides. An override's span is the whole argument. */
 export function parseArguments(positional: readonly string[], commandLine: CommandLine): ParsedArguments {
+  const { names, typed, findings } = argumentsOf(positional, commandLine);
+  const overrides = typed.map(({ path, text, span }): OverrideArgument => ({ path, value: parseValue(text), span }));
+  return { names, overrides, findings };
+}
+
+/** Tells names from overrides, whose values stay texts. Names of points hold `=`, too, but behind an `@`. */
+export function argumentsOf(
+  positional: readonly string[],
+  commandLine: CommandLine,
+): {
+  readonly names: readonly string[];
+  readonly typed: readonly TypedOverride[];
+  readonly findings: readonly Finding[];
+} {
   const names: string[] = [];
-  const overrides: OverrideArgument[] = [];
+  const typed: TypedOverride[] = [];
   const findings: Finding[] = [];
   for (const [index, span] of commandLine.spansOf(positional).entries()) {
     const argument = positional[index] as string;
     const equals = argument.indexOf("=");
-    if (equals < 0) names.push(argument);
+    const path = argument.slice(0, Math.max(0, equals));
+    if (equals < 0 || path.includes("@")) names.push(argument);
     else if (equals === 0) findings.push(cliDiagnostics.override({ argument }, { at: spanAt(span) }));
-    else overrides.push({ path: argument.slice(0, equals), value: parseValue(argument.slice(equals + 1)), span });
+    else typed.push({ path, text: argument.slice(equals + 1), span });
   }
-  return { names, overrides, findings };
+  return { names, typed, findings };
 }
 
 /** A value as typed: JSON if it is JSON, else the text itself. */

@@ -1,8 +1,10 @@
 import type { BuildOptions, BuildProgress, BuildReport } from "../../codegen/report.ts";
-import { hasErrors } from "../diagnostics/finding.ts";
+import { type Diagnostic, type Finding, hasErrors } from "../diagnostics/finding.ts";
 import { groupDiagnostics } from "../diagnostics/render/group.ts";
 import { renderJson } from "../diagnostics/render/json.ts";
+import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { type Context, reportFindings } from "./context.ts";
+import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { type ParsedArguments, parseArguments } from "./overrides.ts";
 import { placeNames } from "./places.ts";
@@ -14,18 +16,56 @@ export async function runBuild(
   context: Context,
   positional: readonly string[],
   { write, keepGoing }: Pick<BuildOptions, "write" | "keepGoing">,
+  own: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
+  if (own["multirun"] === true) {
+    return (await import("./run-sweep.ts")).runSweep(context, positional, { write, keepGoing }, own);
+  }
   const parsed = parseArguments(positional, context.commandLine);
-  if (parsed.findings.length > 0) {
-    reportFindings(context, parsed.findings);
+  const findings = [...sweepOnlyFindings(context, own), ...parsed.findings];
+  if (findings.length > 0) {
+    reportFindings(context, findings);
     return EXIT.usage;
   }
   const built = await context.tools.build({ ...buildOptions(context, parsed), write, keepGoing });
-  const report = { ...built, diagnostics: placeNames(built.diagnostics, parsed.names, context.commandLine) };
+  const placed = placeNames(built.diagnostics, parsed.names, context.commandLine);
+  const report = { ...built, diagnostics: placed.map((diagnostic) => withSweepHelp(diagnostic, parsed)) };
   context.output.clearStatus();
   if (context.settings.json || context.settings.format === "json") printJsonReport(context, report);
   else printReport(context, report, write);
   return exitCodeOf(context, report);
+}
+
+/** A value that is none, but looks like several: commas separate only where they are asked to. */
+function withSweepHelp(diagnostic: Diagnostic, { overrides }: ParsedArguments): Diagnostic {
+  const { code, primary, help } = diagnostic;
+  if (help !== null || primary?.file !== COMMAND_LINE || !["option/type", "option/choice"].includes(code)) {
+    return diagnostic;
+  }
+  const override = overrides.find(({ span }) => span.column === primary.column);
+  const isList = typeof override?.value === "string" && override.value.includes(",");
+  return isList
+    ? { ...diagnostic, help: "add `-m` if these are several values: each makes a manifest then" }
+    : diagnostic;
+}
+
+/** What is wrong with options that only a sweep has where there is none. */
+function sweepOnlyFindings({ commandLine }: Context, own: Readonly<Record<string, unknown>>): readonly Finding[] {
+  return (
+    [
+      ["duration", "--duration"],
+      ["maxPoints", "--max-points"],
+    ] as const
+  ).flatMap(([key, flag]) =>
+    own[key] === undefined
+      ? []
+      : [
+          cliDiagnostics.usage(
+            { problem: `\`${flag}\` is about sweeps, and there is none` },
+            { at: commandLine.placeOf(flag), help: "add `-m`" },
+          ),
+        ],
+  );
 }
 
 /** Options of a build as the command line sets them. */
@@ -50,7 +90,8 @@ function progressText({ stage, done, total }: BuildProgress): string {
   return total === 0 ? what : `${what} ${done}/${total}`;
 }
 
-function exitCodeOf({ settings }: Context, { diagnostics }: BuildReport): ExitCode {
+/** The code that a build ends with. */
+export function exitCodeOf({ settings }: Context, { diagnostics }: BuildReport): ExitCode {
   if (hasErrors(diagnostics)) return EXIT.errors;
   return settings.denyWarnings && diagnostics.length > 0 ? EXIT.errors : EXIT.fine;
 }
@@ -61,13 +102,18 @@ function printJsonReport({ output }: Context, report: BuildReport): void {
   output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written }));
 }
 
-function printReport({ output, settings, host }: Context, report: BuildReport, write: boolean): void {
-  const { root, diagnostics } = report;
-  if (!settings.quiet) {
-    for (const [name, text] of Object.entries(report.output)) {
-      output.write("aside", `output of ${name}:\n${text.endsWith("\n") ? text : `${text}\n`}`);
-    }
+/** What experiments printed, aside of the data. */
+export function printOutput({ output, settings }: Context, report: BuildReport): void {
+  if (settings.quiet) return;
+  for (const [name, text] of Object.entries(report.output)) {
+    output.write("aside", `output of ${name}:\n${text.endsWith("\n") ? text : `${text}\n`}`);
   }
+}
+
+function printReport(context: Context, report: BuildReport, write: boolean): void {
+  const { output, settings, host } = context;
+  const { root, diagnostics } = report;
+  printOutput(context, report);
   output.diagnostics(diagnostics, { to: "data", root, format: "pretty" });
   if (settings.quiet) return;
   const style = output.style("data");

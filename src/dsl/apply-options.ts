@@ -16,8 +16,16 @@ export interface Assignment {
   readonly path: string;
   readonly value: unknown;
   readonly origin: OptionOrigin;
-  /** Where a finding about it lands. */
+  /** Where a finding about the value lands. */
   readonly at: Place;
+  /** Where one about the path does, if not beside the value. */
+  readonly keyAt?: Place;
+}
+
+/** Where findings about one assignment land. */
+interface Places {
+  readonly value: Place;
+  readonly key: Place;
 }
 
 /**
@@ -57,10 +65,10 @@ export class InstanceOptions {
   }
 
   /** Sets one option, or each of a group. */
-  set({ path, value, origin, at }: Assignment): void {
+  set({ path, value, origin, at, keyAt = keyOf(at) }: Assignment): void {
     const [first = "", ...rest] = path.split(".");
-    if (!this.#keys.includes(first)) return this.#unknown(path, this.#keys, "", at);
-    this.#setIn(this.#instance, first, [], rest, value, origin, at);
+    if (!this.#keys.includes(first)) return this.#unknown(path, this.#keys, "", keyAt);
+    this.#setIn(this.#instance, first, [], rest, value, origin, { value: at, key: keyAt });
   }
 
   /** All options, leaves only, in the order of their declaration. */
@@ -96,7 +104,7 @@ export class InstanceOptions {
     rest: readonly string[],
     value: unknown,
     origin: OptionOrigin,
-    at: Place,
+    places: Places,
   ): void {
     const path = [...before, key].join(".");
     const current = Object.hasOwn(owner, key) ? owner[key] : undefined;
@@ -104,19 +112,19 @@ export class InstanceOptions {
     if (next !== undefined) {
       if (!isGroup(current) || next === "__proto__") {
         // A group that is switched off has no options to set; anything else has none at all.
-        return this.#unknown([...before, key, ...rest].join("."), [], path, at);
+        return this.#unknown([...before, key, ...rest].join("."), [], path, places.key);
       }
       if (!Object.hasOwn(current, next) && !this.#isMap(path)) {
-        return this.#unknown([...before, key, ...rest].join("."), Object.keys(current), path, at);
+        return this.#unknown([...before, key, ...rest].join("."), Object.keys(current), path, places.key);
       }
       const group = { ...current };
       owner[key] = group;
-      return this.#setIn(group, next, [...before, key], further, value, origin, at);
+      return this.#setIn(group, next, [...before, key], further, value, origin, places);
     }
     if (isGroup(current) && !this.#isMap(path) && isGroup(value)) {
       for (const [inner, innerValue] of Object.entries(value)) {
         if (innerValue === undefined) continue;
-        const place = deeper(at, inner);
+        const place = deeper(places.value, inner);
         const deeperOrigin = deeperIn(origin, inner);
         this.set({ path: `${path}.${inner}`, value: innerValue, origin: deeperOrigin, at: place });
       }
@@ -124,7 +132,7 @@ export class InstanceOptions {
     }
     const problem = this.#problem(path, current, value);
     if (problem !== null) {
-      this.#findings.push(problem(at));
+      this.#findings.push(problem(places.value));
       return;
     }
     owner[key] = isGroup(value) ? plainGroup(value) : value;
@@ -144,7 +152,7 @@ export class InstanceOptions {
     this.#findings.push(
       optionDiagnostics.unknown(
         { path, experiment: this.#experiment },
-        { at: keyOf(at), ...(qualified === undefined ? {} : { help: qualified }) },
+        { at, ...(qualified === undefined ? {} : { help: qualified }) },
       ),
     );
   }

@@ -7,6 +7,8 @@ export interface Override {
   readonly path: string;
   readonly value: JsonValue;
   readonly span?: Span;
+  /** Characters of the value, where the argument holds several. */
+  readonly valueSpan?: Span;
 }
 
 /** Where the value of an option came from. */
@@ -18,7 +20,7 @@ export type OptionOrigin =
       readonly frames: readonly CallSite[];
       readonly path: readonly (string | number)[];
     }
-  | { readonly kind: "override"; readonly span?: Span }
+  | { readonly kind: "override"; readonly span?: Span; readonly valueSpan?: Span }
   | { readonly kind: "environment"; readonly name: string };
 
 /** The value of one option and its origin, by dotted path (leaves only). */

@@ -286,15 +286,20 @@ function applyPreset(options: InstanceOptions, { name, settings, frames }: Named
 
 function applyOverride(options: InstanceOptions, override: Override): void {
   if (override.path === "cluster") return;
-  const origin: OptionOrigin =
-    override.span === undefined ? { kind: "override" } : { kind: "override", span: override.span };
-  options.set({ path: override.path, value: override.value, origin, at: placeOf(override) });
+  const { path, value, span, valueSpan } = override;
+  const origin: OptionOrigin = {
+    kind: "override",
+    ...(span === undefined ? {} : { span }),
+    ...(valueSpan === undefined ? {} : { valueSpan }),
+  };
+  const keyAt: Place = span === undefined ? placeOf(override) : { kind: "span", span };
+  options.set({ path, value, origin, at: placeOf(override), keyAt });
 }
 
-function placeOf(override: Override): Place {
-  return override.span === undefined
-    ? { kind: "nowhere", reason: `\`${override.path}\` was given by the program` }
-    : { kind: "span", span: override.span };
+function placeOf({ path, span, valueSpan = span }: Override): Place {
+  return valueSpan === undefined
+    ? { kind: "nowhere", reason: `\`${path}\` was given by the program` }
+    : { kind: "span", span: valueSpan };
 }
 
 /** Notes what the roles of a flow lack, as far as a flow can be had while options lack values. */

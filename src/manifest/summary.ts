@@ -3,7 +3,8 @@ import type { ProcessTopology } from "../spec/topology.ts";
 import { worldSize } from "../spec/topology.ts";
 import { modelNameText } from "../spec/model-name.ts";
 import { WORKER_KINDS, type WorkerKind } from "../spec/worker.ts";
-import { groupsOf } from "../spec/scheduling.ts";
+import { groupsOf, type TasksGroup } from "../spec/scheduling.ts";
+import { parseTimeLimit, UNLIMITED_SECONDS } from "../spec/slurm-time.ts";
 import type { Authored, Resolved } from "./format.ts";
 
 /** A manifest in a few lines: what lists and tables show. */
@@ -11,6 +12,8 @@ export interface ManifestSummary {
   readonly cluster: string;
   /** GPUs of all scheduled workers together. */
   readonly gpus: number;
+  /** GPUs times the time limits of their jobs, in seconds; `null` if one of these has no limit. */
+  readonly gpuSeconds: number | null;
   /** GPUs that hold a role's models: the largest of its replicas. */
   readonly gpusByRole: Readonly<Record<string, number>>;
   /** Workers of each kind that there are, of the first setup. */
@@ -43,13 +46,13 @@ export function summarize(authored: Authored, resolved: Resolved): ManifestSumma
     const role = model.slice(0, model.lastIndexOf("@"));
     gpusByRole.set(role, Math.max(gpusByRole.get(role) ?? 0, worldSize(topo)));
   }
-  const gpus = WORKER_KINDS.flatMap((kind) => groupsOf(authored.scheduling[kind])).reduce(
-    (sum, { count, scheduling }) => sum + count * scheduling.gpu,
-    0,
-  );
+  const groups = WORKER_KINDS.flatMap((kind) => groupsOf(authored.scheduling[kind]));
+  const sumOf = (amount: (group: TasksGroup) => number) => groups.reduce((sum, group) => sum + amount(group), 0);
+  const gpuSeconds = sumOf((group) => (gpusOf(group) === 0 ? 0 : gpusOf(group) * limitSeconds(group)));
   return {
     cluster: authored.cluster.name,
-    gpus,
+    gpus: sumOf(gpusOf),
+    gpuSeconds: Number.isFinite(gpuSeconds) ? gpuSeconds : null,
     gpusByRole: Object.fromEntries(gpusByRole),
     workers: Object.fromEntries(
       WORKER_KINDS.flatMap((kind) => ((setup?.counts[kind] ?? 0) > 0 ? [[kind, setup?.counts[kind]]] : [])),
@@ -67,4 +70,13 @@ export function summarize(authored: Authored, resolved: Resolved): ManifestSumma
     }),
     setups: authored.setups.length,
   };
+}
+
+function gpusOf({ count, scheduling }: TasksGroup): number {
+  return count * scheduling.gpu;
+}
+
+/** No limit, or one that can't be read, is none. */
+function limitSeconds({ scheduling: { timeLimit } }: TasksGroup): number {
+  return (timeLimit === null ? null : parseTimeLimit(timeLimit)) ?? UNLIMITED_SECONDS;
 }

@@ -45,11 +45,16 @@ export type OptionOriginSpans =
     }
   | {
       readonly kind: "override";
-      readonly span?: {
-        readonly file: string;
-        readonly line: number;
-        readonly column: number;
-        readonly length: number;
-      };
+      readonly span?: ArgumentSpan;
+      /** Characters of the value, where the argument holds several. */
+      readonly valueSpan?: ArgumentSpan;
     }
   | { readonly kind: "environment"; readonly name: string };
+
+/** Characters of an argument. */
+export interface ArgumentSpan {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}

@@ -17,6 +17,17 @@ export function parseTimeLimit(text: string): number | null {
   return num(clock[1]) * 60 + num(clock[2]);
 }
 
+/**
+ * Reads how long something takes: a form of `--time`, or a count and a unit as behind `now+` (`12h`, `90min`, `2days`).
+ * @returns seconds, or `null` if it is neither, or no end of time.
+ */
+export function parseDuration(text: string): number | null {
+  const counted = /^(\d+(?:\.\d+)?)(s|sec|m|min|h|d|w|(?:second|minute|hour|day|week)s?)$/i.exec(text);
+  const unit = LETTER_UNITS[(counted?.[2] ?? "").charAt(0).toLowerCase()];
+  const seconds = unit === undefined ? parseTimeLimit(text) : Number(counted?.[1]) * (UNIT_SECONDS[unit] ?? 1);
+  return seconds === null || !Number.isFinite(seconds) ? null : seconds;
+}
+
 /** A moment as Slurm reads it: relative to submission, or by the calendar (whose year or day may be left open). */
 export type SlurmMoment =
   | { readonly kind: "relative"; readonly seconds: number }
@@ -36,6 +47,10 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
   day: 86_400,
   week: 604_800,
 };
+/** Their first letters tell units apart. */
+const LETTER_UNITS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(UNIT_SECONDS).map((unit) => [unit.charAt(0), unit]),
+);
 const NAMED_TIMES = ["midnight", "noon", "fika", "teatime"];
 const NAMED_DAYS = ["today", "tomorrow"];
 

@@ -2,5 +2,5 @@ import type { Command } from "../context.ts";
 import { runBuild } from "../run-build.ts";
 
 /** Proves experiments and writes nothing. */
-export const check: Command = (context, positional) =>
-  runBuild(context, positional, { write: false, keepGoing: false });
+export const check: Command = (context, positional, own) =>
+  runBuild(context, positional, { write: false, keepGoing: false }, own);

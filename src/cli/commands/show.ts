@@ -2,7 +2,7 @@ import type { BuildIndex } from "../../../codegen/report.ts";
 import { readManifest } from "../../manifest/read.ts";
 import { type Command, type Context, printJson } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { findBuild, type LastOutputs, lastOutputs, reportNotBuilt } from "../last-outputs.ts";
+import { findBuild, type FoundBuild, type LastOutputs, lastOutputs, reportNotBuilt } from "../last-outputs.ts";
 import { renderBuilds, rowsOf } from "../render/builds.ts";
 import { renderManifest } from "../render/manifest.ts";
 
@@ -14,7 +14,7 @@ export const show: Command = async (context, [name]) => {
   const found = findBuild(outputs.index, name);
   const experiment = outputs.index.experiments.find((other) => other.name === name);
   if (found?.build.manifest !== undefined && found.build.manifest !== null) {
-    return showManifest(context, outputs, found.build.manifest);
+    return showManifest(context, outputs, name, found);
   }
   // An experiment that is built in its presets only.
   if (experiment !== undefined && experiment.builds.some(({ manifest }) => manifest !== null)) {
@@ -31,14 +31,20 @@ function showTable(context: Context, index: BuildIndex): ExitCode {
   return EXIT.fine;
 }
 
-function showManifest(context: Context, { files }: LastOutputs, file: string): ExitCode {
+function showManifest(
+  context: Context,
+  { files }: LastOutputs,
+  name: string,
+  { build: { manifest: file }, overrides }: FoundBuild,
+): ExitCode {
   const { output, settings } = context;
-  const text = files.get(file);
+  const text = files.get(file ?? "");
   if (text === undefined) throw new Error(`the index names ${file}, which the set does not hold`);
   if (settings.json) output.write("data", `${text}\n`);
   else {
     const manifest = readManifest(text);
-    output.write("data", renderManifest(manifest, Buffer.byteLength(text), output.style("data"), output.width("data")));
+    const head = { name, overrides: overrides ?? {}, bytes: Buffer.byteLength(text) };
+    output.write("data", renderManifest(manifest, head, output.style("data"), output.width("data")));
   }
   return EXIT.fine;
 }

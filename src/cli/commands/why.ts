@@ -45,6 +45,8 @@ export const why: Command = async (context, positional) => {
 interface FoundSource {
   readonly source: DerivationSource | null;
   readonly failed: boolean;
+  /** What was asked for; of a point, what it is a point of. */
+  readonly name: string;
 }
 
 function answer(context: Context, name: string, question: string, source: DerivationSource): ExitCode {
@@ -105,40 +107,63 @@ function shortText(value: unknown): string {
 /** The last outputs if they are there and nothing is overridden, else a build in memory. */
 async function sourceOf(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
   const written = parsed.overrides.length === 0 ? await writtenSource(context, name) : null;
-  const found = written === null ? await builtSource(context, name, parsed) : { source: written, failed: false };
-  const { source, failed } = found;
+  const found = written ?? (await builtSource(context, await requestOf(context, name, parsed)));
+  const { source } = found;
   if (source === null) return found;
   const { tools, host, settings, output } = context;
   const { manifest } = source;
   const answering = buildName(manifest.name, manifest.preset);
   // A bare experiment that needs values is built in its presets only.
-  if (answering !== name && !settings.quiet) output.write("aside", `${name} needs values: this is ${answering}\n`);
+  if (answering !== found.name && !settings.quiet)
+    output.write("aside", `${name} needs values: this is ${answering}\n`);
   const places = await tools.places({ cwd: host.cwd, config: settings.config }, source.spans);
-  return { source: { ...source, places }, failed };
+  return { ...found, source: { ...source, places } };
 }
 
-async function builtSource(context: Context, name: string, parsed: ParsedArguments): Promise<FoundSource> {
-  const options = buildOptions(context, { ...parsed, names: [name] });
+/** What to build in memory: a point of a sweep is what it is a point of, with the values that it sets. */
+async function requestOf(
+  { tools, host, settings, commandLine }: Context,
+  name: string,
+  parsed: ParsedArguments,
+): Promise<ParsedArguments> {
+  const { index } = name.includes("@")
+    ? await tools.outputs({ cwd: host.cwd, config: settings.config }, () => false)
+    : { index: null };
+  const found = index === null ? null : findBuild(index, name);
+  const place = commandLine.placeOf(name);
+  if (found === null || found.overrides === null || place.kind !== "span") return { ...parsed, names: [name] };
+  const { span } = place;
+  const own = Object.entries(found.overrides).map(([path, value]) => ({ path, value: value ?? null, span }));
+  const overrides = [
+    ...own.filter(({ path }) => !parsed.overrides.some((one) => one.path === path)),
+    ...parsed.overrides,
+  ];
+  return { ...parsed, names: [buildName(found.experiment.name, found.build.preset)], overrides };
+}
+
+async function builtSource(context: Context, parsed: ParsedArguments): Promise<FoundSource> {
+  const [name = ""] = parsed.names;
+  const options = buildOptions(context, parsed);
   const { manifest, spans, diagnostics, root } = await context.tools.buildOne(options, name);
   context.output.clearStatus();
   reportAside(context, placeNames(diagnostics, [name], context.commandLine), root);
   const failed = hasErrors(diagnostics);
-  if (manifest !== null && spans !== null) return { source: derivationSource(manifest, spans), failed };
+  if (manifest !== null && spans !== null) return { source: derivationSource(manifest, spans), failed, name };
   if (!failed) {
     const at = context.commandLine.placeOf(name);
     const help = `name one of its presets, or give values: \`assay check ${name}\` says which are needed`;
     reportFindings(context, [cliDiagnostics["not-built"]({ name, status: "it needs values" }, { at, help })]);
   }
-  return { source: null, failed: true };
+  return { source: null, failed: true, name };
 }
 
-async function writtenSource(context: Context, name: string): Promise<DerivationSource | null> {
+async function writtenSource(context: Context, name: string): Promise<FoundSource | null> {
   const { tools, host, settings } = context;
   // Names may hold dots: the bare experiment's is one of the beginnings.
   const isWanted = (file: string) => {
     if (file === `${name}.manifest.json`) return true;
     const stem = file.endsWith(".spans.json") ? file.slice(0, -".spans.json".length) : null;
-    return stem !== null && (stem === name || name.startsWith(`${stem}.`));
+    return stem !== null && (stem === name || [".", "@"].some((sign) => name.startsWith(stem + sign)));
   };
   const { index, files } = await tools.outputs({ cwd: host.cwd, config: settings.config }, isWanted);
   const found = index === null ? null : findBuild(index, name);
@@ -147,10 +172,12 @@ async function writtenSource(context: Context, name: string): Promise<Derivation
   const manifest = files.get(found.build.manifest ?? "");
   const spans = files.get(found.build.spans ?? "");
   if (manifest === undefined || spans === undefined) return null;
-  const bare = found.build.preset === null ? undefined : files.get(`${found.experiment.name}.spans.json`);
-  return derivationSource(
+  const isBare = found.build.preset === null && found.overrides === null;
+  const bare = isBare ? undefined : files.get(`${found.experiment.name}.spans.json`);
+  const source = derivationSource(
     readManifest(manifest),
     JSON.parse(spans) as SpansFile,
     bare === undefined ? null : (JSON.parse(bare) as SpansFile),
   );
+  return { source, failed: false, name: buildName(found.experiment.name, found.build.preset) };
 }

@@ -13,13 +13,15 @@ export interface BuildRow {
 /** Experiments of a report or of an index. */
 export interface TabledExperiment extends Pick<ExperimentReport, "name"> {
   readonly builds: readonly BuildRow["build"][];
+  readonly points?: readonly (BuildRow["build"] & { readonly point: string })[];
 }
 
-/** Rows of all builds that were asked for. */
+/** Rows of all builds that were asked for, points of sweeps behind them. */
 export function rowsOf(experiments: readonly TabledExperiment[]): readonly BuildRow[] {
-  return experiments.flatMap(({ name, builds }) =>
-    builds.flatMap((build) => (build.status === "skipped" ? [] : [{ name: buildName(name, build.preset), build }])),
-  );
+  return experiments.flatMap(({ name, builds, points = [] }) => [
+    ...builds.flatMap((build) => (build.status === "skipped" ? [] : [{ name: buildName(name, build.preset), build }])),
+    ...points.map((build) => ({ name: buildName(name, build.preset, build.point), build })),
+  ]);
 }
 
 /** The table of builds: what runs where, and how large its manifest is. */

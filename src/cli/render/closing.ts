@@ -85,7 +85,11 @@ export interface Tally {
 /** The last lines: how many mistakes, what became of the outputs, and the time. */
 export function renderClosing(
   { mistakes, elapsedMs }: Tally,
-  report: Pick<BuildReport, "cached" | "written" | "outDir"> & { readonly write: boolean },
+  report: Pick<BuildReport, "cached" | "written" | "outDir"> & {
+    readonly write: boolean;
+    /** What is written one by one. */
+    readonly what?: "experiments" | "points";
+  },
   style: Style,
 ): string {
   const errors = mistakes.filter(({ severity }) => severity === "error").length;
@@ -95,15 +99,15 @@ export function renderClosing(
     ...(warnings === 0 ? [] : [paint(counted(warnings, "warning"), "warning", style)]),
   ].join(", ");
   const cached = report.cached ? ", nothing changed" : "";
-  const kept = report.write ? outcomeText(report.written, errors) : "";
+  const kept = report.write ? outcomeText(report.written, errors, report.what ?? "experiments") : "";
   const [example] = mistakes;
   const explain = example === undefined ? "" : `A code is explained by: assay explain ${example.code}\n`;
   return `${kept}${explain}${counts} in ${(elapsedMs / 1000).toFixed(2)} s${cached}\n`;
 }
 
-function outcomeText(written: boolean, errors: number): string {
+function outcomeText(written: boolean, errors: number, what: string): string {
   if (!written) return "Nothing is written: the last good outputs stay.\n";
-  return errors === 0 ? "" : "The sound experiments are written; the others keep their last good outputs.\n";
+  return errors === 0 ? "" : `The sound ${what} are written; the others keep their last good outputs.\n`;
 }
 
 function counted(count: number, noun: string): string {
@@ -111,7 +115,8 @@ function counted(count: number, noun: string): string {
 }
 
 function buildsOf(experiments: readonly ExperimentReport[]): readonly { name: string; build: PresetReport }[] {
-  return experiments.flatMap(({ name, builds }) =>
-    builds.flatMap((build) => (build.status === "skipped" ? [] : [{ name: buildName(name, build.preset), build }])),
-  );
+  return experiments.flatMap(({ name, builds, points = [] }) => [
+    ...builds.flatMap((build) => (build.status === "skipped" ? [] : [{ name: buildName(name, build.preset), build }])),
+    ...points.map((build) => ({ name: buildName(name, build.preset, build.point), build })),
+  ]);
 }

@@ -1,6 +1,8 @@
+import type { JsonObject } from "type-fest";
 import { paint, type Style } from "../../diagnostics/render/style.ts";
 import { printable } from "../../diagnostics/render/text-width.ts";
 import type { Authored, Manifest, ResolvedSetup } from "../../manifest/format.ts";
+import { typedText } from "../../manifest/point-name.ts";
 import { type CallHook, callModelName, type ModelFunctionCall } from "../../spec/call.ts";
 import type { ExperimentConfig } from "../../spec/experiment-config.ts";
 import { modelNameText } from "../../spec/model-name.ts";
@@ -8,18 +10,25 @@ import { groupsOf, type Scheduling } from "../../spec/scheduling.ts";
 import type { ProcessTopology } from "../../spec/topology.ts";
 import { axesOf } from "../../spec/topology.ts";
 import { WORKER_KINDS } from "../../spec/worker.ts";
-import { buildName } from "../build-name.ts";
 import { bytesText } from "./builds.ts";
 import { reachLines } from "./closing.ts";
 import { renderTable } from "./table.ts";
 
+/** What is known of a manifest besides its text. */
+export interface ManifestHead {
+  readonly name: string;
+  /** Values that a point of a sweep sets. */
+  readonly overrides: JsonObject;
+  readonly bytes: number;
+}
+
 /** One manifest in detail. */
-export function renderManifest(manifest: Manifest, bytes: number, style: Style, width: number): string {
+export function renderManifest(manifest: Manifest, head: ManifestHead, style: Style, width: number): string {
   const { authored, resolved } = manifest;
   const setups = resolved.setups.flatMap((setup, index) => {
     const config = authored.setups[index];
-    const head = resolved.setups.length === 1 ? "" : ` (setup ${index + 1} of ${resolved.setups.length})`;
-    return config === undefined ? [] : setupSections(config, setup, head, style);
+    const which = resolved.setups.length === 1 ? "" : ` (setup ${index + 1} of ${resolved.setups.length})`;
+    return config === undefined ? [] : setupSections(config, setup, which, style);
   });
   const sections: readonly Section[] = [
     ...setups,
@@ -35,7 +44,7 @@ export function renderManifest(manifest: Manifest, bytes: number, style: Style, 
     .filter(({ text }) => text !== "")
     .map(({ title, text }) => `\n${paint(title, "strong", style)}\n${text}`)
     .join("");
-  return `${headOf(manifest, bytes, style)}${body}`;
+  return `${headOf(manifest, head, style)}${body}`;
 }
 
 interface Section {
@@ -43,13 +52,18 @@ interface Section {
   readonly text: string;
 }
 
-function headOf({ name, preset, declared, authored, hashes }: Manifest, bytes: number, style: Style): string {
+function headOf(
+  { declared, authored, hashes }: Manifest,
+  { name, overrides, bytes }: ManifestHead,
+  style: Style,
+): string {
   const { cluster } = authored;
   const place = declared === null ? null : `${declared.file}:${declared.line}`;
   const lines = [
-    paint(buildName(name, preset), "strong", style),
+    paint(name, "strong", style),
     ...(declared === null || declared.doc === "" ? [] : [`  ${printable(declared.doc.split("\n", 1)[0] ?? "")}`]),
     ...(place === null ? [] : [`  ${paint(place, "place", style)}`]),
+    ...Object.entries(overrides).map(([path, value]) => `  ${path}=${printable(typedText(value ?? null))}`),
     `  cluster ${cluster.name}: ${cluster.nodes} nodes, ${cluster.gpusPerNode} GPUs each`,
     `  manifest ${bytesText(bytes)}, authored ${hashes.authored.slice(0, 12)}, resolved ${hashes.resolved.slice(0, 12)}`,
   ];

@@ -78,7 +78,7 @@ function originFact(source: DerivationSource, { path, origin }: OptionSpans): Fa
       return fact(`set by preset \`${origin.preset}\``, [], place === null ? nearestFrame(origin.frames) : [place]);
     }
     case "override": {
-      const { span } = origin;
+      const { valueSpan: span = origin.span } = origin;
       if (span === undefined) return fact("set by an override of the program");
       return fact(`set by an override of \`${path}\``, [], [{ file: span.file, line: span.line, column: span.column }]);
     }

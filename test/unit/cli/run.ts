@@ -146,7 +146,7 @@ export function reportOf(input: Partial<BuildReport> = {}): BuildReport {
 /** Tools that have the outputs of a build of `sft.one-node`. */
 export function withOutputs(): Pick<Tools, "outputs" | "facts" | "places"> {
   const { text } = sftManifest();
-  const { builds, ...declared } = sftReport();
+  const { builds, points: _points, ...declared } = sftReport();
   const index: BuildIndex = {
     assayIndex: 1,
     experiments: [

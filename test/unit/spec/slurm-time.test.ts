@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ownFindings } from "../../../src/spec/noun.ts";
 import { scheduling } from "../../../src/spec/scheduling.ts";
 import {
+  parseDuration,
   parseMoment,
   parseTimeLimit,
   secondsBetween,
@@ -11,6 +12,31 @@ import {
 } from "../../../src/spec/slurm-time.ts";
 
 const DAY = 86_400;
+
+describe("a duration", () => {
+  it.each([
+    ["12h", 12 * 3600],
+    ["1.5H", 5400],
+    ["90min", 5400],
+    ["90m", 5400],
+    ["45s", 45],
+    ["45sec", 45],
+    ["1second", 1],
+    ["2days", 2 * DAY],
+    ["1d", DAY],
+    ["1week", 7 * DAY],
+    ["2w", 14 * DAY],
+    // As `--time` reads it.
+    ["90", 5400],
+    ["1-12", 1.5 * DAY],
+    ["12:00:00", 12 * 3600],
+  ])("of %s is %d seconds", (text, seconds) => expect(parseDuration(text)).toBe(seconds));
+
+  it.each(["", "h", "12x", "12 h", "-1h", "1h30m", "UNLIMITED", "constructor", "1mins", "1.h", "9".repeat(400) + "h"])(
+    "%j is none",
+    (text) => expect(parseDuration(text)).toBeNull(),
+  );
+});
 
 describe("a time limit", () => {
   it.each([
