@@ -23,7 +23,7 @@ import {
 import { CacheDamaged, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
 import { type Selection, select } from "./select.ts";
 import { BuildSession, cacheOf, type ReadProject, textOrNull } from "./session.ts";
-import { withUnsplitHelp, wantedPoints } from "./sweep.ts";
+import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
 import { nameFindings } from "./write/names.ts";
 import { repair, writeSet } from "./write.ts";
 
@@ -178,7 +178,7 @@ async function run(
   }
   if (project.sound) {
     if (early.size === 0) session.prepare(project);
-    results = await evaluateAll(session, project, wanted, options, early);
+    results = withoutBare(await evaluateAll(session, project, wanted, options, early));
   }
   let diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
   if (sweep !== undefined) {

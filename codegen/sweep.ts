@@ -16,6 +16,13 @@ export function wantedPoints(
   );
 }
 
+/** A bare experiment that lacks values is built in its presets only, in a sweep as elsewhere: it has no points then. */
+export function withoutBare(results: readonly ExperimentResult[]): readonly ExperimentResult[] {
+  const lacks = ({ presets, builds }: ExperimentResult) => presets[0] === null && builds[0]?.status === "needs";
+  const inPresets = new Set(results.filter((result) => !lacks(result)).map(({ experiment }) => experiment));
+  return results.filter((result) => result.point === null || !lacks(result) || !inPresets.has(result.experiment));
+}
+
 /**
  * Where values have errors that their argument would not have as one value, says so: then its commas were not meant to
  * separate. Each such argument is tried once.

@@ -14,9 +14,11 @@ import { allOf, lookUp } from "../../../src/realm/realm.ts";
 
 /** Another value that an option takes: by its choices, its range and its type. */
 function otherValue(option: OptionDescription, current: JsonValue, schema: OptionSchema): JsonValue {
-  const { choices, type } = option;
-  if (choices !== null)
-    return choices.find((choice) => choice !== current) ?? expect.fail(`${option.path} has one choice`);
+  const { choices, type, nullable } = option;
+  if (choices !== null) {
+    const choice = choices.find((one) => one !== current);
+    return choice ?? (nullable ? null : expect.fail(`${option.path} has one choice`));
+  }
   const inside = schema.find(({ path }) => path.startsWith(`${option.path}.`));
   // A group that is switched off is switched on by one of its options.
   if (inside !== undefined) {
@@ -45,7 +47,7 @@ function otherNumber(option: OptionDescription, current: number | null): number 
   const at = current ?? 0;
   const { lower, upper } = range ?? { lower: null, upper: null };
   const middle = ((lower?.at ?? 0) + (upper?.at ?? 0)) / 2;
-  const found = [at + 1, at - 1, at / 2, middle, middle / 2, lower?.at ?? 0, upper?.at ?? 0].find(
+  const found = [at + 1, at - 1, at + 2, at / 2, middle, middle / 2, lower?.at ?? 0, upper?.at ?? 0].find(
     (number) => number !== current && Number.isFinite(number) && (range === null || inRange(range, number)),
   );
   return found ?? expect.fail(`${option.path} has no other number`);
