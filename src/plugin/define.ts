@@ -10,6 +10,7 @@ import type {
   CallKeys,
   CaptureOptions,
   Dataset,
+  DatasetDefinition,
   EnvironmentDefinition,
   EnvironmentFacts,
   Interface,
@@ -52,7 +53,7 @@ export interface DatasetInput<S, Y extends string> {
  */
 export function defineDataset<const S extends JSONSchema, const Y extends string>(
   input: DatasetInput<S, Y>,
-): Factory<ArgsOf<S>, Dataset<Y>, SourceDefinition> {
+): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition> {
   const definition: SourceDefinition = {
     kind: "dataset",
     type: input.type,
