@@ -51,6 +51,9 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
     nodelist: experiment.nodelist,
     allocationMode: experiment.allocationMode,
     calls: placed.map((each) => layoutCall(each.name, named.indexOf(each), each.call, nSeqs ?? null)),
+    leftOut: named.flatMap(({ name, call }) =>
+      Object.hasOwn(flow.models, call.role) ? [] : [{ name, kind: call.kind }],
+    ),
     models: Object.fromEntries(Object.entries(flow.models).map(([role, spec]) => [role, layoutModel(spec)])),
   };
   const tokenizerPath = flow.tokenizer ?? Object.values(flow.models)[0]?.path ?? "";

@@ -15,6 +15,8 @@ export interface LayoutInput {
   readonly nodelist: string | null;
   readonly allocationMode: string;
   readonly calls: readonly LayoutCall[];
+  /** Calls that can't be laid out, for a reason that is reported elsewhere: what the string says of them is no mistake. */
+  readonly leftOut: readonly Pick<LayoutCall, "name" | "kind">[];
   readonly models: Readonly<Record<string, LayoutModel>>;
 }
 

@@ -31,7 +31,7 @@ export function layOut(input: LayoutInput, shared: Omit<ModelWorker, "shards">, 
       ? [allocationDiagnostics["mock-engine-unsupported"]({ engine }, { at: atOption("allocationMode") })]
       : []),
     ...batchFindings(placed.calls),
-    ...backendFindings(input, placed.mode === null ? null : { engine }),
+    ...backendFindings(input, placed.mode === null || placed.mode.kind === "heuristic" ? null : { engine }),
   ];
   if (placed.calls.length < input.calls.length || hasErrors(placed.findings)) {
     return { calls: null, modelWorker: unplaced(workers, shared), workers, findings };

@@ -54,6 +54,7 @@ export function input(more: Partial<LayoutInput> = {}): LayoutInput {
     nodelist: null,
     allocationMode: "d8p1m1",
     calls: [call("gen", "generate"), call("train", "trainStep")],
+    leftOut: [],
     models: { actor: MODEL, ref: { ...MODEL, option: "ref" } },
     ...more,
   };
