@@ -41,6 +41,9 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
     heuristic: experiment.heuristic(),
     servers: rollouts === null ? null : { engine: rollouts.engine.definition.type },
     calls: placed.map(describe),
+    leftOut: named.flatMap(({ name, call }) =>
+      Object.hasOwn(flow.models, call.role) ? [] : [{ name, kind: call.kind }],
+    ),
     models: Object.fromEntries(Object.entries(flow.models).map(([role, spec]) => [role, layoutModel(spec)])),
   };
   const tokenizerPath = flow.tokenizer ?? Object.values(flow.models)[0]?.path ?? "";

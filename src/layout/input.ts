@@ -17,6 +17,8 @@ export interface LayoutInput {
   /** Generation on servers apart from the calls, as asynchronous experiments have it; `null` where calls generate by themselves. */
   readonly servers: ServerEngine | null;
   readonly calls: readonly LayoutCall[];
+  /** Calls that can't be laid out, for a reason that is reported elsewhere: what the string says of them is no mistake. */
+  readonly leftOut: readonly Pick<LayoutCall, "name" | "kind">[];
   readonly models: Readonly<Record<string, LayoutModel>>;
 }
 

@@ -36,6 +36,8 @@ export function layOut(input: LayoutInput, shared: Omit<ModelWorker, "shards">, 
   const placed = placeCalls(input);
   const { mode } = placed;
   const engine = mode?.kind === "decoupled" ? mode.engine : null;
+  // Without a rule nobody knows where calls generate.
+  const isUndecided = mode?.kind === "heuristic" && input.heuristic === null;
   const sizes = input.servers === null ? null : serverSizes(mode, gpus);
   const workers = sizes?.modelWorkers ?? gpus;
   const findings = [
@@ -45,7 +47,7 @@ export function layOut(input: LayoutInput, shared: Omit<ModelWorker, "shards">, 
       : []),
     ...serverFindings(mode, input),
     ...batchFindings(placed.calls),
-    ...backendFindings(input, mode === null ? null : { engine }),
+    ...backendFindings(input, mode === null || isUndecided ? null : { engine }),
     ...capturedFindings(input, engine),
     ...blendFindings(input),
   ];

@@ -144,12 +144,13 @@ function decoupled(
   const place = { at: atOption(MODE, range) };
   const findings: Finding[] = [];
   const generating = input.calls.filter(({ kind }) => kind === "generate");
+  const served = [...generating, ...input.leftOut.filter(({ kind }) => kind === "generate")];
   // Without a call that generates there is no engine's part, be it sound or not.
-  if (generating.length === 0) {
+  if (served.length === 0) {
     return { calls: [], findings: [allocationDiagnostics["no-generate-call"]({ engine: mode.engine }, place)] };
   }
-  if (generating.length > 1) {
-    const calls = generating.map(({ name }) => name);
+  if (served.length > 1) {
+    const calls = served.map(({ name }) => name);
     findings.push(allocationDiagnostics["two-generate-calls"]({ calls }, place));
   }
   const split = all === null ? [] : splitFindings(world, all.count, input.gpusPerNode, place);
@@ -330,9 +331,9 @@ function noLayout(call: LayoutCall, input: LayoutInput): Finding {
 }
 
 function unused(mode: Extract<AllocationMode, { readonly entries: unknown }>, input: LayoutInput): readonly Finding[] {
-  const names = input.calls.map(({ name }) => name);
-  return unusedEntries(mode, names).map((entry) =>
-    allocationDiagnostics["unused-name"]({ name: entry.name, calls: names }, { at: atOption(MODE, entry.nameRange) }),
+  const calls = [...input.calls, ...input.leftOut].map(({ name }) => name);
+  return unusedEntries(mode, calls).map((entry) =>
+    allocationDiagnostics["unused-name"]({ name: entry.name, calls }, { at: atOption(MODE, entry.nameRange) }),
   );
 }
 

@@ -59,6 +59,7 @@ export function input(more: Partial<LayoutInput> = {}): LayoutInput {
     heuristic: null,
     servers: null,
     calls: [call("gen", "generate"), call("train", "trainStep")],
+    leftOut: [],
     models: { actor: MODEL, ref: { ...MODEL, option: "ref" } },
     ...more,
   };

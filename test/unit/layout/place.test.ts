@@ -107,6 +107,23 @@ describe("generation on GPUs of its own", () => {
   });
 });
 
+describe("calls that are left out for another reason", () => {
+  it.each([
+    ["train:d8p1m1,gen:d8p1m1,other:d8p1m1", ["allocation/unused-name option:allocationMode[24,5]"]],
+    ["sglang.d4p1m1+d4p1m1", []],
+    ["sglang.d4p1m1+d2p1m1", ["allocation/gpu-product option:allocationMode[14,6]"]],
+  ])("are known to %s", (allocationMode, expected) => {
+    const leftOut = [{ name: "gen", kind: "generate" as const }];
+    expect(found({ allocationMode, calls: [call("train", "trainStep")], leftOut })).toEqual(expected);
+  });
+
+  it("count among those that an engine would serve", () => {
+    const leftOut = [{ name: "again", kind: "generate" as const }];
+    const expected = ["allocation/two-generate-calls option:allocationMode[7,6]"];
+    expect(found({ allocationMode: "sglang.d4p1m1+d4p1m1", leftOut })).toEqual(expected);
+  });
+});
+
 describe("places by hand", () => {
   const LIST = "slurmd-[01-04]";
   const placed = (gen: ReturnType<typeof byHand>, train: ReturnType<typeof byHand> | null, more: object = {}) => ({

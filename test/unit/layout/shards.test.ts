@@ -103,6 +103,11 @@ describe("backends", () => {
     expect(laidOut({ models: { actor: two }, allocationMode: "vllm.d4p1m1+d4p1m1" }).findings).toEqual([]);
   });
 
+  it("are no matter where nobody knows whether generation has GPUs of its own", () => {
+    const more = { models: { actor: refused }, allocationMode: "heuristic" };
+    expect(lines(laidOut(more).findings)).toEqual(["allocation/no-heuristic option:allocationMode"]);
+  });
+
   it("of models whose pairs can't be made leave no workers behind", () => {
     const layout = laidOut({}, { pairs: () => null });
     expect(layout.findings).toEqual([]);
