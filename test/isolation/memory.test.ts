@@ -12,7 +12,10 @@ const project = temporaryProject(
 );
 afterAll(() => project.remove());
 
-/** Heap of the only worker there is, after a collection. */
+/** Contexts go in several steps, each after a collection of its own: the heap is what is left when they are through. */
+const COLLECTIONS = 6;
+
+/** Heap of the only worker there is, after collections. */
 function heapOf(session: Session): () => Promise<number> {
   let thread = "";
   let nextId = 1;
@@ -35,8 +38,12 @@ function heapOf(session: Session): () => Promise<number> {
       session.post("NodeWorker.sendMessageToWorker", { sessionId: thread, message: JSON.stringify({ id, method }) });
     });
   return async () => {
-    await ask("HeapProfiler.collectGarbage");
-    return ((await ask("Runtime.getHeapUsage")).result.usedSize ?? 0) / 1024 / 1024;
+    let least = Infinity;
+    for (let collection = 0; collection < COLLECTIONS; collection += 1) {
+      await ask("HeapProfiler.collectGarbage");
+      least = Math.min(least, ((await ask("Runtime.getHeapUsage")).result.usedSize ?? 0) / 1024 / 1024);
+    }
+    return least;
   };
 }
 
