@@ -72,6 +72,10 @@ export class EmptyProject {
     return readFileSync(join(this.root, file), "utf8");
   }
 
+  delete(path: string): void {
+    rmSync(join(this.root, path), { recursive: true });
+  }
+
   has(file: string): boolean {
     return existsSync(join(this.root, file));
   }
