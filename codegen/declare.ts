@@ -22,6 +22,8 @@ export interface ProjectExperiment {
   readonly type: { readonly name: string; readonly file: string; readonly exportedAs: string | null } | null;
   readonly options: readonly JoinedOption[];
   readonly schema: OptionSchema;
+  /** Modules beside its own that register what it stands on: files of the project, or the library's experiments. */
+  readonly bases: readonly string[];
   /** Names of presets on its class, in source order. */
   readonly presets: readonly string[];
   readonly findings: readonly Finding[];
@@ -100,6 +102,9 @@ function registeredTwice(declared: DeclaredExperiment, first: DeclaredExperiment
   );
 }
 
+/** Module of the library's experiments. */
+export const SHIPPED_EXPERIMENTS = "assay/experiments";
+
 /** What the manifest's `declared` part says. */
 export function declaredPart({ declared, options, presets }: ProjectExperiment): Declared {
   return {
@@ -119,7 +124,10 @@ function experimentOf(
   sources: ProjectSources,
   known: KnownClasses,
 ): Omit<ProjectExperiment, "files"> {
-  const root = rootOf(declared, byName);
+  const chain = chainOf(declared, byName);
+  // A preset's own base may be the library's: then the project does not register it.
+  const last = chain.at(-1);
+  const root = last === undefined || last.kind === "preset" ? null : last;
   const lookUp: ClassSources = { files: sources.files, resolve: sources.resolve, ...known };
   const className = root === null ? shippedClass(declared, byName, known) : root.className;
   const module = root === null ? SHIPPED : root.classModule;
@@ -132,6 +140,10 @@ function experimentOf(
     type: type === undefined ? null : { name: type.name, file: type.file, exportedAs: type.exportedAs },
     options: joined?.options ?? [],
     schema: joined === null ? [] : schemaOf(joined),
+    bases: [
+      ...new Set(chain.map(({ file }) => file).filter((file) => file !== declared.file)),
+      ...(root === null && className !== null ? [SHIPPED_EXPERIMENTS] : []),
+    ],
     presets: isClass ? [...new Set((type?.presets ?? declared.presets).map(({ name }) => name))] : [],
     findings: [
       ...(joined === null ? [] : earlyReadFindings(lookUp, joined)),
@@ -140,18 +152,18 @@ function experimentOf(
   };
 }
 
-/** The experiment that a preset stands on, through other presets; `null` if the project does not register it. */
-function rootOf(
+/** An experiment, and what it stands on: presets on presets, and last what they are all made of. */
+function chainOf(
   declared: DeclaredExperiment,
   byName: ReadonlyMap<string, DeclaredExperiment>,
-): DeclaredExperiment | null {
-  const seen = new Set<DeclaredExperiment>();
+): readonly DeclaredExperiment[] {
+  const chain = new Set<DeclaredExperiment>();
   let next: DeclaredExperiment | undefined = declared;
-  while (next !== undefined && next.kind === "preset" && !seen.has(next)) {
-    seen.add(next);
-    next = byName.get(next.base ?? "");
+  while (next !== undefined && !chain.has(next)) {
+    chain.add(next);
+    next = next.kind === "preset" ? byName.get(next.base ?? "") : undefined;
   }
-  return next === undefined || next.kind === "preset" ? null : next;
+  return [...chain];
 }
 
 /** Class of the shipped experiment that a preset of the project stands on. */

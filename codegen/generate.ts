@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { OptionDescription } from "../src/realm/option-schema.ts";
 import { toColumn } from "../src/spec/column.ts";
 import type { ProjectConfig } from "./config.ts";
-import type { ProjectExperiment } from "./declare.ts";
+import { type ProjectExperiment, SHIPPED_EXPERIMENTS } from "./declare.ts";
 
 /** What the generated file is made of. */
 export interface GenerateInput {
@@ -27,6 +27,11 @@ export function generateProject({ config, experiments, importEnding, shipped }: 
     });
     return JSON.stringify(path.startsWith(".") ? path : `./${path}`);
   };
+  const loading = (files: readonly string[]): string => {
+    const modules = files.map((file) => (file === SHIPPED_EXPERIMENTS ? JSON.stringify(file) : moduleOf(file)));
+    const imports = modules.map((module) => `import(${module})`);
+    return imports.length === 1 ? imports.join() : `Promise.all([${imports.join(", ")}])`;
+  };
   const types = new TypeNames(moduleOf);
   const table = new OptionTable();
   const entries = sorted.map((experiment) => {
@@ -35,7 +40,7 @@ export function generateProject({ config, experiments, importEnding, shipped }: 
     const keys = schema.flatMap(({ path }) => (path.includes(".") ? [] : [JSON.stringify(path)]));
     return {
       map: `    ${name}: { readonly class: ${types.of(experiment)}; readonly options: ${keys.join(" | ") || "never"} };`,
-      load: `    ${name}: { load: () => import(${moduleOf(declared.file)}), options: "${table.column(schema)}" },`,
+      load: `    ${name}: { load: () => ${loading([declared.file, ...experiment.bases])}, options: "${table.column(schema)}" },`,
     };
   });
   return [
@@ -77,7 +82,7 @@ class TypeNames {
   /** The type of an experiment's class; what can't be named from outside is an `Experiment`. */
   of({ type }: ProjectExperiment): string {
     if (type === null || type.exportedAs === null) return 'import("assay").Experiment';
-    const module = type.file.includes(":") ? JSON.stringify("assay/experiments") : this.#moduleOf(type.file);
+    const module = type.file.includes(":") ? JSON.stringify(SHIPPED_EXPERIMENTS) : this.#moduleOf(type.file);
     const key = `${module} ${type.exportedAs}`;
     let known = this.#names.get(key);
     if (known === undefined) {

@@ -60,12 +60,12 @@ export async function resultOf(
   wanted: Wanted,
 ): Promise<ExperimentResult> {
   const { experiment, presets, overrides, point } = wanted;
-  const { declared, schema } = experiment;
+  const { declared, schema, bases } = experiment;
   const key: ExperimentKey = {
     // What is kept of an experiment is little: points have a share of their own each.
     name: point === null ? declared.name : outputName(declared.name, presets[0] ?? null, point),
     file: declared.file,
-    builds: [presets, overrides] as unknown as JsonValue,
+    builds: [presets, overrides, ...bases] as unknown as JsonValue,
     context: project.context,
   };
   const stored = session.cache.experiment(key);
@@ -77,6 +77,7 @@ export async function resultOf(
   const outcome = await session.pool.evaluate({
     name: declared.name,
     file: declared.file,
+    bases,
     schema,
     builds: presets.map((preset) => ({
       preset,

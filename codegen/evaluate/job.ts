@@ -124,7 +124,7 @@ const REFLECT: Readonly<Record<string, unknown>> = Object.fromEntries(
 
 /** Runs one experiment: its module in a fresh context, then each of its builds. */
 export async function runJob(
-  { name, file, schema, builds }: EvaluateJob,
+  { name, file, bases, schema, builds }: EvaluateJob,
   context: EvaluateContext,
   host: JobHost,
 ): Promise<EvaluateOutcome> {
@@ -138,6 +138,10 @@ export async function runJob(
   const outcomes: BuildOutcome[] = [];
   try {
     findings.push(...(await runModule(opened, join(host.root, file), file)));
+    for (const base of bases) {
+      if ((await scope.load(base)) !== null) continue;
+      findings.push(...(await runModule(opened, join(host.root, base), base)));
+    }
     if (findings.length === 0 && !realm.experiments.has(name)) {
       findings.push(evaluateDiagnostics["not-registered"]({ name, file }, { at: { kind: "class" } }));
     }

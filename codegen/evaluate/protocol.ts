@@ -29,6 +29,8 @@ export interface EvaluateJob {
   readonly name: string;
   /** Module that registers it: project-relative POSIX path. */
   readonly file: string;
+  /** Further modules that register what it stands on: files of the project, or `assay/experiments`. */
+  readonly bases: readonly string[];
   /** Options as syntax shows them. */
   readonly schema: OptionSchema;
   readonly builds: readonly BuildRequest[];

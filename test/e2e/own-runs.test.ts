@@ -88,6 +88,16 @@ describe("runs of a shipped experiment in a project of one's own", () => {
     expect(stdout).toContain("it means: Answers to each problem for every node.");
   });
 
+  it("need not import what they stand on", () => {
+    const [evaluation] = manifest("my-eval").authored.setups;
+    expect(evaluation?.modelRpcs.map(({ name }) => name)).toEqual(["actor_gen", "rew_inf"]);
+    const [longer] = manifest("my-longer-run").authored.setups;
+    expect(longer?.modelRpcs[0]?.interfaceImpl.args).toMatchObject({
+      groupSize: 8,
+      generationConfig: { maxNewTokens: 8192 },
+    });
+  });
+
   it("are made by name in a program, typed", () => {
     project.write({
       "program/main.ts": `import "../assay.gen.js";
@@ -97,7 +107,9 @@ const run = await loadExperiment("my-run", { "actor.optimizer.lr": 2e-5 });
 const own = await loadExperiment("my-class", { groupsPerNode: 2 }, { preset: "both-nodes" });
 declare const console: { log(text: string): void };
 const lr: number | undefined = run.actor.optimizer?.lr;
-console.log(JSON.stringify([lr, run.groupSize, own.groupsPerNode, own.nNodes]));
+const evaluation = await loadExperiment("my-eval", { "genConfig.n": 2 });
+const longer = await loadExperiment("my-longer-run");
+console.log(JSON.stringify([lr, run.groupSize, own.groupsPerNode, own.nNodes, evaluation.genConfig.n, longer.ppo.gen.maxNewTokens]));
 `,
       "program/wrong.ts": `import "../assay.gen.js";
 import { makeExperiment } from "assay";
@@ -115,7 +127,7 @@ makeExperiment("my-class", { groupsPerNode: "2" });
     ]);
     expect(errors.match(/error TS/g)).toHaveLength(3);
     const made = JSON.parse(sound(project.node("out/program/main.js")).stdout) as unknown;
-    expect(made).toEqual([2e-5, 8, 2, 2]);
+    expect(made).toEqual([2e-5, 8, 2, 2, 2, 8192]);
     project.delete("program");
   });
 

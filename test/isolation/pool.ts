@@ -56,5 +56,5 @@ export async function prepare(
 /** The job of an experiment in its preset. */
 export function jobOf(name: string): EvaluateJob {
   const builds = [{ preset: "small", optional: false, overrides: [] }];
-  return { name, file: `experiments/${name}.ts`, schema: [], builds };
+  return { name, file: `experiments/${name}.ts`, bases: [], schema: [], builds };
 }
