@@ -56,11 +56,18 @@ export type SettingsOf<N extends keyof ExperimentMap> = ExperimentMap[N] extends
   ? Settings<Pick<T, K & keyof T>>
   : PresetSettings;
 
+/** Names of experiments that are typed; any text where none is, because nothing of the project was built yet. */
+type BaseName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
+
 /**
  * Registers a variant of a registered experiment without a class.
  * @param base name of the experiment whose options it sets.
  */
-export function preset<N extends keyof ExperimentMap & string>(base: N, name: string, settings: SettingsOf<N>): void {
+export function preset<N extends BaseName>(
+  base: N,
+  name: string,
+  settings: N extends keyof ExperimentMap ? SettingsOf<N> : PresetSettings,
+): void {
   register(name, { kind: "preset", base, settings: settings as never }, callSites(preset), []);
 }
 
