@@ -1,4 +1,4 @@
-export { AssayError } from "./diagnostics/assay-error.ts";
+export { AssayError, valueOrThrow } from "./diagnostics/assay-error.ts";
 export type { Diagnostic, Finding, Place, Result, Severity, Span, TextRange } from "./diagnostics/finding.ts";
 export { type CallSettings, evaluate, type FlowCall, generate, inference, trainStep, when } from "./dsl/calls.ts";
 export { type AssayConfig, defineConfig, type LimitsConfig } from "./dsl/config.ts";
@@ -43,6 +43,7 @@ export {
   TensorBoardOptions,
   WandBOptions,
 } from "./dsl/option-groups.ts";
+export { authoredPart } from "./manifest/authored-part.ts";
 export type {
   Acknowledgement,
   Authored,
@@ -57,6 +58,7 @@ export type {
   TypeFacts,
 } from "./manifest/format.ts";
 export { MANIFEST_VERSION } from "./manifest/format.ts";
+export { modelCardFromConfig } from "./manifest/model-card.ts";
 export { factsOf, type PluginDescriptor } from "./plugin/descriptor.ts";
 export type { OptionDescription, OptionSchema } from "./realm/option-schema.ts";
 export { NO_FACTS, resolve } from "./resolve/resolve.ts";
@@ -81,6 +83,7 @@ export {
 } from "./spec/call.ts";
 export { ClusterSpec, clusterSpec, clusterSpecFromJson } from "./spec/cluster.ts";
 export { type Column, columnAt, columnLength, numbersOf, runsOf, toColumn } from "./spec/column.ts";
+export { defaultScheduling } from "./spec/default-scheduling.ts";
 export {
   covers,
   type DeviceMesh,

@@ -22,6 +22,15 @@ export interface SetupOption {
   readonly setup?: number;
 }
 
+/** Which setup, and how much of a worker's configuration. */
+export interface WorkerConfigOptions extends SetupOption {
+  /** `false` leaves out what all workers of a setup share, for whoever sends that once; it is there unless told otherwise. */
+  readonly shared?: boolean;
+}
+
+/** What model workers and the master share. */
+const SHARED_FIELDS = ["modelRpcs", "modelTopos", "msid2mwid", "dataTransferPairs", "syncParamPairs"];
+
 /** Number of workers of a kind; 0 where there is no such setup. */
 export function workerCount(
   manifest: Pick<Manifest, "resolved">,
@@ -43,7 +52,7 @@ export function resolveWorkerConfig(
   kind: WorkerKind,
   index: number,
   bindings: Bindings,
-  { setup = 0 }: SetupOption = {},
+  { setup = 0, shared = true }: WorkerConfigOptions = {},
 ): JsonObject {
   const { authored, resolved } = manifest;
   const config = authored.setups[setup];
@@ -79,8 +88,30 @@ export function resolveWorkerConfig(
       workerCount: count,
     }),
   };
+  const apart = Object.entries(whole).filter(([field]) => !SHARED_FIELDS.includes(field));
   const experiment = bindings.experiment ?? manifest.name;
-  return bind(whole, { ...bindings, experiment, fileroot: authored.cluster.fileroot }) as JsonObject;
+  return bind(shared ? whole : Object.fromEntries(apart), {
+    ...bindings,
+    experiment,
+    fileroot: authored.cluster.fileroot,
+  }) as JsonObject;
+}
+
+/**
+ * The configurations of all workers of a kind, in order, each made when it is asked for; see {@link resolveWorkerConfig}.
+ * @throws {AssayError} `manifest/unbound`
+ * @example for (const config of resolveWorkerConfigs(manifest, "rolloutWorker", bindings)) start(config);
+ */
+export function* resolveWorkerConfigs(
+  manifest: WorkerSource,
+  kind: WorkerKind,
+  bindings: Bindings,
+  options: WorkerConfigOptions = {},
+): Generator<JsonObject> {
+  const count = workerCount(manifest, kind, options);
+  for (let index = 0; index < count; index += 1) {
+    yield resolveWorkerConfig(manifest, kind, index, bindings, options);
+  }
 }
 
 function workerOf(set: WorkerSet | null | undefined, index: number): JsonObject | null {

@@ -52,3 +52,4 @@ export { PLUGIN_KINDS, type PluginKind } from "../spec/plugin-kinds.ts";
 export { findPlugin, loadedPlugins } from "./registry.ts";
 export type { TypeArgs } from "../spec/pair.ts";
 export type { ModelCard, PluginFacts, TypeFacts } from "../manifest/format.ts";
+export { modelCardFromConfig } from "../manifest/model-card.ts";

@@ -1,180 +1,75 @@
-// Runs cases of the kinds whose functions stand alone: topologies, allocation strings, meshes, node lists, Slurm jobs.
-import {
-  availableNodes,
-  axisList,
-  commLists,
-  coordinatesOf,
-  covers,
-  type DeviceMesh,
-  filterRanks,
-  formatNodeList,
-  gpusOf,
-  isInside,
-  type Layout3D,
-  meshFromName,
-  meshFromRows,
-  meshRows,
-  overlaps,
-  ownFindings,
-  parallelStrategies,
-  parseAllocationMode,
-  parseNodeList,
-  processTopology,
-  type ProcessTopology,
-  rankName,
-  slurmGeometry,
-  sortNodes,
-  splitMesh,
-  subMeshes,
-  worldSize,
-} from "assay";
-import { type Answer, answer } from "./compare.ts";
+import * as assay from "assay";
 
-/** Nodes and node-name prefix of the reference's cluster. */
-const [NODES, PREFIX] = [32, "slurmd-"];
-const AXES = ["data", "pipe", "tensor"] as const;
+const { valueOrThrow: sound, meshRows: rows } = assay;
+const NODES = 32;
+/** Values of a case, taken as the files have them. */
+export type Input<Fields extends string> = Readonly<Record<Fields, never>>;
+export type TopologyInput = Input<"kind" | "pp" | "dp" | "tp">;
+type ListInput = Input<"name" | "nodelist" | "nodes" | "partition_nodes" | "exclude" | "prefix" | "n_nodes">;
+type MeshInput = ListInput & Input<"op" | "mapping" | "other" | "n" | "min_n_gpus" | "n_gpus_per_node">;
+type JobInput = Input<"count" | "gpu" | "cpu" | "mem" | "n_gpus_per_node" | "gpu_type" | "worker_offset">;
 
-export interface TopologyInput {
-  readonly kind: string;
-  readonly pp: number;
-  readonly dp: number;
-  readonly tp: number;
-}
+export const topologyOf = ({ kind, pp, dp, tp }: TopologyInput) =>
+  assay.processTopology({ layout: kind, pipe: pp, data: dp, tensor: tp });
 
-export function topologyOf({ kind, pp, dp, tp }: TopologyInput): ProcessTopology {
-  return processTopology({ layout: kind as ProcessTopology["layout"], pipe: pp, data: dp, tensor: tp });
-}
-
-export function topologyCase(input: TopologyInput): Answer {
-  const topo = topologyOf(input);
-  const byAxis = (list: (axis: (typeof AXES)[number]) => unknown) =>
-    Object.fromEntries(AXES.map((axis) => [axis, list(axis)]));
-  return answer(ownFindings(topo), () => {
-    const ranks = Array.from({ length: worldSize(topo) }, (_, rank) => rank);
-    return {
-      world_size: worldSize(topo),
-      coords: ranks.map((rank) => coordinatesOf(topo, rank)),
-      comm: byAxis((axis) => commLists(topo, axis)),
-      axis_list: byAxis((axis) => Array.from({ length: topo[axis] }, (_, index) => axisList(topo, axis, index))),
-      filter_pipe0_data0: filterRanks(topo, { pipe: 0, data: 0 }),
-      rank_repr: ranks.map((rank) => rankName(topo, rank, NODES)),
-    };
-  });
-}
-
-export function allocationCase({ string }: { readonly string: string }): Answer {
-  const { value: mode, findings } = parseAllocationMode(string);
-  const letters = ({ data, pipe, tensor }: Layout3D) => ({ d: data, p: pipe, m: tensor });
-  return answer(findings, () => {
-    if (mode === null) return null;
-    if (!("entries" in mode)) return { type: mode.kind.toUpperCase(), parallel: null };
-    const parallel = Object.fromEntries(mode.entries.map(({ name, layout }) => [name, letters(layout)]));
-    if (mode.kind === "globalHybrid") return { type: "GLOBAL_HYBRID", parallel };
-    const { engine, gen } = mode;
-    return {
-      type: `DECOUPLED_${engine === "vllm" ? "vLLM" : engine.toUpperCase()}`,
-      parallel: { ...parallel, gen: letters(gen.layout) },
-      gen_size: gpusOf(gen.layout),
-      gen_tp_size: gen.layout.tensor,
-    };
-  });
-}
-
-interface MeshInput {
-  readonly op: string;
-  readonly mapping: readonly (readonly number[])[];
-  readonly other: readonly (readonly number[])[];
-  readonly n: number;
-  readonly min_n_gpus?: number;
-  readonly name: string;
-  readonly nodelist: string;
-  readonly prefix?: string;
-  readonly nodes: readonly string[];
-  readonly n_nodes?: number;
-  readonly n_gpus_per_node: number;
-  readonly partition_nodes: readonly string[];
-  readonly exclude: string | null;
-}
-
-/** Meshes and node lists. */
-export function meshCase(input: MeshInput): Answer {
-  const { op, nodelist, nodes, prefix = PREFIX, n_nodes: clusterNodes = NODES } = input;
-  switch (op) {
-    case "name": {
-      const names = { nodelist, prefix, clusterNodes, gpusPerNode: input.n_gpus_per_node };
-      const { value, findings } = meshFromName(input.name, names);
-      return answer(findings, () => ({ mapping: meshRows(value as DeviceMesh) }));
-    }
-    case "parse": {
-      const { value, findings } = parseNodeList(nodelist, prefix, clusterNodes);
-      return answer(findings, () => ({ nodes: value }));
-    }
-    case "format": {
-      const { value, findings } = formatNodeList(nodes, prefix, clusterNodes);
-      return answer(findings, () => ({ nodelist: value }));
-    }
-    case "sort":
-      return answer([], () => ({ nodes: sortNodes(nodes) }));
-    case "available": {
-      const { value, findings } = availableNodes({ ...input, partitionNodes: input.partition_nodes });
-      return answer(findings, () => ({ nodes: value }));
-    }
-    default: {
-      const { value, findings } = meshFromRows(input.mapping);
-      return value === null ? answer(findings, () => null) : meshOperation(value, input);
-    }
-  }
-}
-
-function meshOperation(mesh: DeviceMesh, { op, mapping, other, n, min_n_gpus: min = 4 }: MeshInput): Answer {
-  const second = meshFromRows(other ?? mapping).value as DeviceMesh;
-  switch (op) {
-    case "new":
-      return answer([], () => ({ valid: true }));
-    case "split": {
-      const { value, findings } = splitMesh(mesh, n);
-      return answer(findings, () => ({ first: meshRows(value![0]), second: meshRows(value![1]) }));
-    }
-    case "sub": {
-      const { value, findings } = subMeshes(mesh, min);
-      return answer(findings, () => ({ meshes: value!.map(meshRows) }));
-    }
-    case "strategies": {
-      const sizes = parallelStrategies(mesh).map(({ data, pipe, tensor }) => ({ pp: pipe, tp: tensor, dp: data }));
-      return answer([], () => ({ strategies: sizes }));
-    }
-    default: {
-      // The reference's `contain` asks whether this mesh lies in the other one, and the other way round.
-      const tests = { overlap: overlaps, contain: isInside, contained_by: covers };
-      return answer([], () => ({ result: tests[op as keyof typeof tests](mesh, second) }));
-    }
-  }
-}
-
-/** The Slurm job of an array of workers. What can't be submitted keeps its geometry, and has no request. */
-export function geometryCase(input: Readonly<Record<string, number>> & { readonly gpu_type: never }): Answer {
-  const { count = 0, gpu = 0, cpu = 0, mem = 0, n_gpus_per_node: gpusPerNode = 0, worker_offset: offset = 0 } = input;
-  const { value, findings } = slurmGeometry(
-    { count, scheduling: { cpu, gpu, memMiB: mem }, workerOffset: offset },
-    { gpusPerNode, gpuType: input.gpu_type },
-  );
-  const { request } = value;
-  const geometry = {
-    n_jobsteps: value.jobsteps,
-    wprocs_per_jobstep: value.workersPerJobstep,
-    cpu: value.cpu,
-    mem: value.memMiB,
-    gpu: value.gpu,
-    workers_of_jobstep: value.workers.map(([first, last]) =>
-      Array.from({ length: last - first + 1 }, (_, index) => first + index),
-    ),
+export function topology(input: TopologyInput): unknown {
+  const made = topologyOf(input);
+  const topo = sound({ value: made, findings: assay.ownFindings(made) });
+  const ranks = Array.from({ length: assay.worldSize(topo) }, (_, rank) => rank);
+  const byAxis = (list: (axis: keyof assay.Coordinates) => unknown) =>
+    Object.fromEntries((["data", "pipe", "tensor"] as const).map((axis) => [axis, list(axis)]));
+  return {
+    world_size: ranks.length,
+    coords: ranks.map((rank) => assay.coordinatesOf(topo, rank)),
+    comm: byAxis((axis) => assay.commLists(topo, axis)),
+    axis_list: byAxis((axis) => ranks.slice(0, topo[axis]).map((index) => assay.axisList(topo, axis, index))),
+    filter_pipe0_data0: assay.filterRanks(topo, { pipe: 0, data: 0 }),
+    rank_repr: ranks.map((rank) => assay.rankName(topo, rank, NODES)),
   };
-  if (request === null) return { value: geometry, errors: findings.map(({ code }) => code), partial: true };
-  return answer(findings, () => ({
-    ...geometry,
-    gres: request.gres,
-    mem_per_cpu: `${request.memMiBPerCpu}M`,
-    cpus_per_task: String(request.cpusPerTask),
-    nodes_used: request.nodes,
-  }));
+}
+
+export function allocation({ string }: Input<"string">): unknown {
+  const mode = sound(assay.parseAllocationMode(string));
+  if (!("entries" in mode)) return { type: mode.kind.toUpperCase(), parallel: null };
+  const letters = ({ data, pipe, tensor }: assay.Layout3D) => ({ d: data, p: pipe, m: tensor });
+  const parallel = Object.fromEntries(mode.entries.map(({ name, layout }) => [name, letters(layout)]));
+  if (mode.kind === "globalHybrid") return { type: "GLOBAL_HYBRID", parallel };
+  const [type, gen] = [`DECOUPLED_${mode.engine.toUpperCase().replace("V", "v")}`, letters(mode.gen.layout)];
+  return { type, parallel: { ...parallel, gen }, gen_size: assay.gpusOf(mode.gen.layout), gen_tp_size: gen.m };
+}
+
+export function mesh({ op, mapping, other, n, name, nodelist, nodes, exclude, ...input }: MeshInput): unknown {
+  const { prefix = "slurmd-", n_nodes: clusterNodes = NODES, min_n_gpus: min = 4 } = input;
+  const { partition_nodes: partitionNodes, n_gpus_per_node: gpusPerNode } = input;
+  const of = (given: never) => sound(assay.meshFromRows(given));
+  const sizes = ({ data, pipe, tensor }: assay.Layout3D) => ({ pp: pipe, tp: tensor, dp: data });
+  const halves = ([first, second]: readonly assay.DeviceMesh[]) => ({ first: rows(first!), second: rows(second!) });
+  const operations: Readonly<Record<string, () => unknown>> = {
+    name: () => ({ mapping: rows(sound(assay.meshFromName(name, { nodelist, prefix, clusterNodes, gpusPerNode }))) }),
+    parse: () => ({ nodes: sound(assay.parseNodeList(nodelist, prefix, clusterNodes)) }),
+    format: () => ({ nodelist: sound(assay.formatNodeList(nodes, prefix, clusterNodes)) }),
+    sort: () => ({ nodes: assay.sortNodes(nodes) }),
+    available: () => ({ nodes: sound(assay.availableNodes({ nodelist, exclude, partitionNodes })) }),
+    new: () => ({ valid: of(mapping).count > 0 }),
+    split: () => halves(sound(assay.splitMesh(of(mapping), n))),
+    sub: () => ({ meshes: sound(assay.subMeshes(of(mapping), min)).map(rows) }),
+    strategies: () => ({ strategies: assay.parallelStrategies(of(mapping)).map(sizes) }),
+    overlap: () => ({ result: assay.overlaps(of(mapping), of(other)) }),
+    // The reference's names read the other way round.
+    contain: () => ({ result: assay.isInside(of(mapping), of(other)) }),
+    contained_by: () => ({ result: assay.covers(of(mapping), of(other)) }),
+  };
+  return operations[op]?.();
+}
+
+/** The Slurm job of an array of workers. What can't be submitted has its geometry beside the errors. */
+export function geometry({ count, gpu, cpu, mem, gpu_type: gpuType, ...input }: JobInput): unknown {
+  const workers = { count, scheduling: { cpu, gpu, memMiB: mem }, workerOffset: input.worker_offset };
+  const { value, findings } = assay.slurmGeometry(workers, { gpusPerNode: input.n_gpus_per_node, gpuType });
+  const { jobsteps: n_jobsteps, workersPerJobstep: wprocs_per_jobstep, request, ...job } = value;
+  const workers_of_jobstep = job.workers.map((range) => [...assay.numbersOf(range.join("-"))]);
+  const shape = { n_jobsteps, wprocs_per_jobstep, workers_of_jobstep, cpu: job.cpu, mem: job.memMiB, gpu: job.gpu };
+  if (request === null) return { ...shape, submit: { error: findings } };
+  const asked = { mem_per_cpu: `${request.memMiBPerCpu}M`, cpus_per_task: String(request.cpusPerTask) };
+  return { ...shape, ...asked, gres: request.gres, nodes_used: request.nodes };
 }

@@ -1,83 +1,41 @@
-/** Cause that the reference names -> the codes with which Assay answers it. */
-export const CODES_BY_REASON: Readonly<Record<string, readonly string[]>> = {
-  "at-in-role": ["model/at-in-role"],
-  "duplicate-call": ["graph/duplicate-call"],
-  "duplicate-shard": ["model/shard-twice"],
-  "replica-ids": ["model/replica-gap"],
-  // Sizes that disagree are refused there where world sizes differ, too.
-  ranks: ["topology/rank-missing", "topology/rank-twice", "topology/disagree"],
-  "rank-out-of-range": ["model/shard-rank"],
-  "two-train-steps": ["graph/two-train-steps"],
-  "tensor-sizes": ["graph/tensor-sizes"],
-  "sync-self": ["graph/sync-self"],
-  "offload-before": ["call/offload-before"],
-  "hook-both": ["call/hook-both"],
-  "model-without-shards": ["graph/model-without-shards"],
-  // No call without parents, be there any or not.
-  "no-calls": ["graph/no-calls", "graph/no-source"],
-  "allocation-syntax": ["allocation/syntax"],
-  "no-layout-for-call": ["allocation/no-layout-for-call"],
-  "gpu-product": ["allocation/gpu-product"],
-  "generate-size": ["allocation/generate-size"],
-  "generate-pipeline": ["allocation/generate-pipeline"],
-  "no-generate-call": ["allocation/no-generate-call"],
-  "two-generate-calls": ["allocation/two-generate-calls"],
-  "no-heuristic": ["allocation/no-heuristic"],
-  "nodelist-required": ["allocation/nodelist-required"],
-  "mock-engine": ["allocation/mock-engine-unsupported"],
-  "sglang-hybrid": ["allocation/sglang-hybrid"],
-  backend: ["allocation/backend"],
-  "mesh-not-contiguous": ["mesh/not-contiguous"],
-  "mesh-partial-nodes": ["mesh/partial-nodes"],
-  "mesh-values": ["mesh/values"],
-  "mesh-shape": ["mesh/shape"],
-  "mesh-product": ["mesh/product"],
-  "gpus-not-power-of-two": ["mesh/gpus-not-power-of-two"],
-  "split-size": ["mesh/split-size"],
-  "gpu-id": ["mesh/gpu-id"],
-  "gpus-of-many-nodes": ["mesh/gpus-of-many-nodes"],
-  "node-prefix": ["mesh/node-prefix"],
-  "node-number": ["mesh/node-number"],
-  "node-not-in-list": ["mesh/node-not-in-list"],
-  "no-nodes": ["mesh/no-nodes"],
-  "whole-nodes": ["mesh/whole-nodes", "scheduling/whole-nodes"],
-  "nodelist-too-short": ["mesh/list-too-short"],
-  "too-many-nodes": ["allocation/too-many-nodes"],
-  "too-many-gpus-per-node": ["allocation/too-many-gpus-per-node"],
-  "partial-nodes": ["allocation/partial-nodes"],
-  "local-multi-node": ["allocation/local-multi-node"],
-  heads: ["model/heads-not-divisible"],
-  "batch-too-small": ["allocation/batch-too-small"],
-  "model-path": ["model/not-in-catalogue"],
-  "model-family": ["model/family-unknown", "model/family-mismatch"],
-  // A value outside its option's range: one mistake, whatever the option.
-  "capture-length": ["call/capture-length"],
-  "ema-without-reference": ["call/blend-without-model"],
-  "async-needs-decoupled": ["allocation/async-needs-decoupled"],
-  "min-lr-ratio": ["option/range"],
-  warmup: ["option/range"],
-  "top-p": ["option/range"],
-  "top-k": ["option/range"],
-  "generation-range": ["option/range"],
-  "group-size": ["option/range"],
-};
+const of = (area: string, ...slugs: string[]) => slugs.map((slug) => `${area}/${slug}`);
+/** Rows of codes whose slug is the reference's reason, and of those that it names with their area, `mesh-values`. */
+const same = (area: string, ...slugs: string[]) => slugs.map((slug) => [slug, of(area, slug)] as const);
+const named = (area: string, ...slugs: string[]) => slugs.map((slug) => [`${area}-${slug}`, of(area, slug)] as const);
+const RANGES = ["min-lr-ratio", "warmup", "top-p", "top-k", "generation-range", "group-size"];
 
-/** What Assay refuses though the reference takes it, by kind of case, and why. */
-export const DELIBERATE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  core: {
-    "graph/key-produced-twice": "the later producer would silently replace the earlier one",
-    "graph/cycle": "calls in a circle would wait for one another for ever",
-    "graph/no-calls": "the reference crashes where it looks for the first call",
-    "graph/no-source": "the reference crashes where it looks for a call that can start",
-    "graph/model-without-shards": "a call would run on a model that no worker holds",
-    "topology/rank-missing": "a rank that nobody holds is found only by its peers, which wait for it",
-    "topology/rank-twice": "two workers would claim one rank of a model",
-    "topology/disagree": "shards would number the ranks of one model differently",
-    "config/no-model-workers": "the reference crashes where it looks for the first model worker",
-  },
-  "allocation-mode": {
-    "allocation/syntax": "the reference reads a prefix and drops the rest unread",
-    "allocation/zero-degree": "a layout with a size of 0 has no GPUs",
-    "allocation/repeated-name": "the later layout of a name would silently replace the earlier one",
-  },
-};
+/** Cause that the reference names -> the codes with which Assay answers it. */
+export const CODES_BY_REASON = new Map<string, readonly string[]>([
+  ...same("graph", "duplicate-call", "two-train-steps", "tensor-sizes", "sync-self", "model-without-shards"),
+  ...same("allocation", "no-layout-for-call", "gpu-product", "generate-size", "generate-pipeline", "no-generate-call"),
+  ...same("allocation", "two-generate-calls", "no-heuristic", "nodelist-required", "sglang-hybrid", "backend"),
+  ...same("allocation", "async-needs-decoupled", "too-many-nodes", "too-many-gpus-per-node", "partial-nodes"),
+  ...same("allocation", "local-multi-node", "batch-too-small"),
+  ...same("mesh", "gpus-not-power-of-two", "split-size", "gpu-id", "gpus-of-many-nodes", "node-prefix", "node-number"),
+  ...same("mesh", "node-not-in-list", "no-nodes"),
+  ...same("call", "offload-before", "hook-both", "capture-length"),
+  ...same("model", "at-in-role"),
+  ...named("mesh", "not-contiguous", "partial-nodes", "values", "shape", "product"),
+  ...named("allocation", "syntax"),
+  // A value outside its option's range is one mistake, whatever the option.
+  ...RANGES.map((reason) => [reason, of("option", "range")] as const),
+  ...Object.entries({ "duplicate-shard": of("model", "shard-twice"), "replica-ids": of("model", "replica-gap") }),
+  ...Object.entries({ "rank-out-of-range": of("model", "shard-rank"), heads: of("model", "heads-not-divisible") }),
+  ["model-family", of("model", "family-unknown", "family-mismatch")],
+  ["model-path", ["model/not-in-catalogue", "dsl/option-required"]],
+  ["ranks", of("topology", "rank-missing", "rank-twice", "disagree")],
+  ["no-calls", of("graph", "no-calls", "no-source")],
+  ["mock-engine", of("allocation", "mock-engine-unsupported")],
+  ["whole-nodes", ["mesh/whole-nodes", "scheduling/whole-nodes"]],
+  ["nodelist-too-short", of("mesh", "list-too-short")],
+  ["function-call-address", of("scheduling", "environment-value")],
+  ["ema-without-reference", of("call", "blend-without-model")],
+]);
+
+/** Codes of what the reference takes though it is wrong. */
+export const DELIBERATE = [
+  ...of("graph", "key-produced-twice", "cycle", "no-calls", "no-source", "model-without-shards"),
+  ...of("topology", "rank-missing", "rank-twice", "disagree"),
+  ...of("allocation", "syntax", "zero-degree", "repeated-name"),
+  ...of("config", "no-model-workers"),
+];

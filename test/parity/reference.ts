@@ -1,64 +1,49 @@
-// Values in the reference's spelling: names of fields, text forms of names, its projections of shards and topologies.
-import { type ModelName, modelNameText, type ModelShardId, parallelismRank, type ProcessTopology } from "assay";
-import { isObject } from "./compare.ts";
+import * as assay from "assay";
 
-/** Maps that are keyed by names, not by fields. */
-const MAPS = new Set(["envVars", "inputKeyRemap", "outputKeyRemap", "additionalEngineArgs", "config"]);
-/** What stands once on the configuration, not in each worker. */
-const SHARED = ["datasetCacheRoot", "modelRpcs", "modelTopos", "msid2mwid", "dataTransferPairs", "syncParamPairs"];
+export type Fields = Readonly<Record<string, unknown>>;
+export const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
-/** A noun in the reference's spelling; `type` is `type_` in the nouns themselves, inside of arguments only of a pair. */
-export function toReference(value: unknown, inArguments = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => toReference(item, inArguments));
-  if (!isObject(value)) return value;
-  if (inArguments && !(typeof value["type"] === "string" && isObject(value["args"]))) return fields(value, true);
-  if ("layout" in value) return topology(value as unknown as ProcessTopology);
-  if ("role" in value && "replicaId" in value) return modelNameText(value as unknown as ModelName);
-  if ("args" in value) {
-    const { type, args, ...rest } = value;
-    return { type_: type, args: toReference(args, true), ...fields(rest, false) };
-  }
-  if (isObject(value["id"])) {
-    const { id, ...rest } = value;
-    const rank = parallelismRank(id as unknown as ModelShardId);
-    return { ...fields({ ...(id as object), parallelismRank: rank }, false), ...fields(rest, false) };
-  }
-  if (value["kind"] === "offload") return { kind: "offload" };
-  return fields(value, false);
+/** Maps of the author's own, and maps of what a setup has by name: their keys are no fields. */
+const MAPS = ["envVars", "inputKeyRemap", "outputKeyRemap", "additionalEngineArgs", "config"];
+const BY_NAME = ["dataProducers", "dataConsumers", "parents", "children", "modelTopos"];
+const FIELDS: Fields = { memMiB: "mem", datasetCacheRoot: "dataset_cahce_root" };
+const snake = (name: string) =>
+  String(FIELDS[name] ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+/** A name of the reference, or a dotted path of such names, in camelCase. */
+export const camel = (path: string) =>
+  path.replace(/\b_class$/, "family").replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/** What the reference wrote of a noun, for the noun's constructor. */
+export function fromReference<T>(written: object): T {
+  return JSON.parse(JSON.stringify(written), (field, value: unknown) => {
+    if (["model_name", "source", "target"].includes(field)) return assay.parseModelName(String(value));
+    if (field === "interface_type" || field === "kind") return camel(String(value));
+    if (!isObject(value) || Array.isArray(value)) return value;
+    const noun = Object.fromEntries(Object.entries(value).map(([name, inner]) => [camel(name), inner]));
+    return noun["kind"] === "paramRealloc" ? assay.paramRealloc(noun) : noun;
+  }) as T;
 }
 
-/** A worker without what stands once on the configuration. */
-export function worker(value: Record<string, unknown>, dropped: readonly string[] = SHARED): unknown {
-  return toReference(Object.fromEntries(Object.entries(value).filter(([key]) => !dropped.includes(key))));
+/** A noun, or what holds nouns, as the reference writes it. */
+export function toReference(value: unknown, field = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => toReference(item));
+  if (field === "interfaceType" || field === "kind") return snake(String(value));
+  if (!isObject(value) || MAPS.includes(field)) return value;
+  if ("replicaId" in value) return assay.modelNameText(value as never);
+  const spelled = BY_NAME.includes(field) ? String : snake;
+  const left = "shards" in value ? "datasetCacheRoot" : "nModelWorkers" in value ? "expCtrl" : "partition";
+  const fields = Object.entries(reshape(value)).filter(([name]) => name !== left);
+  return Object.fromEntries(fields.map(([name, inner]) => [spelled(name), toReference(inner, name)]));
 }
 
-function fields(value: object, inArguments: boolean): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snake(key), field(key, inner, inArguments)]));
-}
-
-function field(key: string, value: unknown, inArguments: boolean): unknown {
-  if (MAPS.has(key)) return value;
-  if (key === "interfaceType" || key === "kind") return snake(String(value));
-  if (key === "modelName" && typeof value === "string") return `${value}@0`;
-  return toReference(value, inArguments);
-}
-
-/** camelCase as the reference writes it. */
-export function snake(name: string): string {
-  if (name === "memMiB") return "mem";
-  if (name === "datasetCacheRoot") return "dataset_cahce_root";
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** A name of the reference in camelCase. */
-export function camel(name: string): string {
-  return name === "_class" ? "family" : name.replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function topology(topo: ProcessTopology): unknown {
-  const { layout, gradientCheckpointing, gradientAccumulationFusion } = topo;
-  const axes = layout.split("-") as ("pipe" | "data" | "tensor")[];
-  const training = layout === "pipe-data-tensor" ? { gradientCheckpointing, gradientAccumulationFusion } : {};
-  const { sequenceParallel, maxPromptLen } = topo;
-  return fields({ axes, dims: axes.map((axis) => topo[axis]), sequenceParallel, ...training, maxPromptLen }, true);
+/** A noun with the fields that it has in the reference. */
+function reshape(noun: Fields): Fields {
+  const { id, type, layout, ...rest } = noun;
+  if ("args" in noun) return { type_: type, ...rest };
+  if (isObject(id)) return { ...id, parallelismRank: assay.parallelismRank(id as never), ...rest };
+  if (typeof layout !== "string") return noun;
+  const { gradientCheckpointing, gradientAccumulationFusion, sequenceParallel, maxPromptLen } = noun;
+  const axes = layout.split("-");
+  const training = axes[0] === "pipe" ? { gradientCheckpointing, gradientAccumulationFusion } : {};
+  return { axes, dims: axes.map((axis) => noun[axis]), sequenceParallel, maxPromptLen, ...training };
 }
