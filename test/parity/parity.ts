@@ -20,7 +20,7 @@ export function parity(folder: string): readonly Verdict[] {
   const models = [folder, dirname(folder)].map((place) => join(place, "models.json")).find((file) => existsSync(file));
   const configs = Object.entries<Fields>(models === undefined ? {} : JSON.parse(readFileSync(models, "utf8")));
   const cards = configs.map(([name, config]) => [`<model:${name}>`, modelCardFromConfig(config, `<model:${name}>`)]);
-  const files = readdirSync(folder).filter((file) => file.endsWith(".jsonl"));
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".jsonl")) : [];
   const lines = files.sort().flatMap((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"));
   return lines.map((line) => judge(JSON.parse(line) as Golden, Object.fromEntries(cards)));
 }

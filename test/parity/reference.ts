@@ -6,9 +6,8 @@ export const isObject = (value: unknown): value is Fields => typeof value === "o
 /** Maps of the author's own, and maps of what a setup has by name: their keys are no fields. */
 const MAPS = ["envVars", "inputKeyRemap", "outputKeyRemap", "additionalEngineArgs", "config"];
 const BY_NAME = ["dataProducers", "dataConsumers", "parents", "children", "modelTopos"];
-const FIELDS: Fields = { memMiB: "mem", datasetCacheRoot: "dataset_cahce_root" };
-const snake = (name: string) =>
-  String(FIELDS[name] ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const ODD: Fields = { memMiB: "mem", datasetCacheRoot: "dataset_cahce_root" };
+const snake = (name: string) => String(ODD[name] ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 /** A name of the reference, or a dotted path of such names, in camelCase. */
 export const camel = (path: string) =>
   path.replace(/\b_class$/, "family").replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -31,7 +30,7 @@ export function toReference(value: unknown, field = ""): unknown {
   if (!isObject(value) || MAPS.includes(field)) return value;
   if ("replicaId" in value) return assay.modelNameText(value as never);
   const spelled = BY_NAME.includes(field) ? String : snake;
-  const left = "shards" in value ? "datasetCacheRoot" : "nModelWorkers" in value ? "expCtrl" : "partition";
+  const left = "shards" in value ? "datasetCacheRoot" : "cpu" in value ? "partition" : "baseSeed" in value && "expCtrl";
   const fields = Object.entries(reshape(value)).filter(([name]) => name !== left);
   return Object.fromEntries(fields.map(([name, inner]) => [spelled(name), toReference(inner, name)]));
 }
