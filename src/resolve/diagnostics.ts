@@ -139,19 +139,19 @@ export const shardDiagnostics = defineDiagnostics("model", {
   "heads-not-divisible": {
     severity: "error",
     message: ({
-      model,
+      models,
       card,
       heads,
       kvHeads,
       tensor,
     }: {
-      model: string;
+      models: readonly string[];
       card: string;
       heads: number;
       kvHeads: number;
       tensor: number;
     }) =>
-      `tensor size ${tensor} of \`${model}\` must divide the ${heads} attention heads and the ${kvHeads} key-value heads of \`${card}\``,
+      `tensor size ${tensor} of ${namesInTicks(models)} must divide the ${heads} attention heads and the ${kvHeads} key-value heads of \`${card}\``,
     help: ({ heads, kvHeads }) => `use a tensor size among ${commonDivisors(heads, kvHeads).join(", ")}`,
   },
 });

@@ -18,6 +18,7 @@ export interface CheckedModels {
 export function checkModels(shards: Shards, authored: Authored, facts: PluginFacts): CheckedModels {
   const findings: Finding[] = [];
   const reported = new Set<string>();
+  const undivided = new Map<string, readonly Undivided[]>();
   const once = (key: string, finding: () => Finding) => {
     if (!reported.has(key)) findings.push(finding());
     reported.add(key);
@@ -48,18 +49,35 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
         ),
       );
     }
-    const { tensor } = model.topo;
+    const { tensor, data, pipe } = model.topo;
     if (Number.isSafeInteger(tensor) && tensor > 0 && (card.heads % tensor !== 0 || card.kvHeads % tensor !== 0)) {
-      findings.push(
-        shardDiagnostics["heads-not-divisible"](
-          { model: model.name, card: card.id, heads: card.heads, kvHeads: card.kvHeads, tensor },
-          { at: at(`${model.pointer}/topo/tensor`) },
-        ),
-      );
+      const key = [card.id, data, pipe, tensor].join(" ");
+      undivided.set(key, [...(undivided.get(key) ?? []), { model, card }]);
     }
     return [model.name, { card: card.id, family }] as const;
   });
-  return { models: Object.fromEntries(models), findings };
+  return {
+    models: Object.fromEntries(models),
+    findings: [...findings, ...[...undivided.values()].map(undividedHeads)],
+  };
+}
+
+/** A model whose heads its tensor size does not divide. */
+interface Undivided {
+  readonly model: ModelShards;
+  readonly card: ModelCard;
+}
+
+/** Models of one card in one layout mostly come from one entry of an allocation: they are one finding, with all their places. */
+function undividedHeads(all: readonly Undivided[]): Finding {
+  const [{ model, card }, ...others] = all as readonly [Undivided, ...Undivided[]];
+  const { id, heads, kvHeads } = card;
+  const placeOf = (one: Undivided) => at(`${one.model.pointer}/topo/tensor`);
+  const related = others.map((other) => ({ at: placeOf(other), message: `\`${other.model.name}\`, too` }));
+  return shardDiagnostics["heads-not-divisible"](
+    { models: all.map((one) => one.model.name), card: id, heads, kvHeads, tensor: model.topo.tensor },
+    { at: placeOf({ model, card }), related },
+  );
 }
 
 /** The card of a checkpoint path: the manifest's own, the cluster's table, or the catalogue. */

@@ -8,7 +8,6 @@ import {
   type Layout,
   type LayoutRole,
   leastSequences,
-  modelsOf,
   samePlace,
   writeAllocation,
 } from "./layouts.ts";
@@ -368,14 +367,15 @@ export const MISTAKES: readonly Mistake[] = [
     (layout, call, pick) => {
       const { checkpoint } = roleOf(layout, call);
       const card = layout.cards[checkpoint] as Layout["cards"][string];
-      const models = callsWithWeights(layout)
+      // Models of one layout are one finding.
+      const sizes = callsWithWeights(layout)
         .filter((other) => other.sizes.tensor > 1 && roleOf(layout, other).checkpoint === checkpoint)
-        .map(({ name }) => modelsOf(layout).get(name));
+        .map(({ sizes: { data, pipe, tensor } }) => [data, pipe, tensor].join());
       const heads = pick([{ heads: card.heads + 1 }, { kvHeads: card.kvHeads + 1 }]);
       return {
         layout: { ...layout, cards: { ...layout.cards, [checkpoint]: { ...card, ...heads } } },
         code: "model/heads-not-divisible",
-        count: new Set(models).size,
+        count: new Set(sizes).size,
       };
     },
   ),

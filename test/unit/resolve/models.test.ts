@@ -96,6 +96,19 @@ describe("models", () => {
     expect(reach.notChecked).toContain("attention heads against tensor sizes: no model card");
   });
 
+  it("of one layout whose heads can't be divided are one finding, which names all of them", () => {
+    const layout = topo(1, 1, 4);
+    const model = { type: "real", args: { file: "small", kind: "qwen2" } };
+    const held = Array.from({ length: 4 }, (_, rank) =>
+      modelWorker({ baseSeed: 1, shards: ["x@0", "y@0"].map((name) => shard(name, layout, rank, { model })) }),
+    );
+    const { findings } = resolved([call("a", "x@0"), call("b", "y@0")], held, {}, FACTS);
+    expect(lines(findings)).toEqual([`model/heads-not-divisible ${AT}/topo/tensor`]);
+    expect(findings[0]?.message).toContain("tensor size 4 of `x@0`, `y@0` must divide");
+    const second = { kind: "pointer", pointer: "/setups/0/modelWorker/shards/1/topo/tensor" };
+    expect(findings[0]?.related).toEqual([{ at: second, message: "`y@0`, too" }]);
+  });
+
   it("are reported once for all that load one checkpoint", () => {
     const one = topo(1, 1, 1);
     const model = { type: "real", args: { file: "/nowhere", kind: "" } };
