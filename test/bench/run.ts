@@ -8,7 +8,7 @@ import { writeCorpus } from "./corpus.ts";
 import { measureImporting } from "./importing.ts";
 import { renderMachine, thisMachine } from "./machine.ts";
 import { measureManifests } from "./manifests.ts";
-import { referenceTimes } from "./reference.ts";
+import { measureShipped } from "./reference.ts";
 import { isMet, renderSections, type Section } from "./report.ts";
 import { measureResolving } from "./resolving.ts";
 import { measureStages } from "./stages.ts";
@@ -34,7 +34,7 @@ try {
     measureResolving,
     () => measureManifests(checkout),
     () => measureImporting(checkout),
-    referenceTimes,
+    measureShipped,
   ];
   for (const measure of measurements) {
     const section = await measure();
