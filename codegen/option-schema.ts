@@ -209,7 +209,10 @@ function joinGroup(
   const byPath = new Map<string, JoinedOption>();
   for (const owner of chain) {
     for (const field of [...owner.options, ...owner.fields]) {
-      byPath.set(field.path, withAlias(sources, owner.file, { ...field, owner }));
+      // A new default says no more than that, unless its comment does.
+      const base = byPath.get(field.path);
+      const said = { help: field.help || (base?.help ?? ""), range: field.range ?? base?.range ?? null };
+      byPath.set(field.path, withAlias(sources, owner.file, { ...field, ...said, owner }));
     }
   }
   const own = [...byPath.values()].flatMap((field) => [

@@ -12,7 +12,7 @@ export class DistributedDataParallelOptions {
   useDistributedOptimizer = true;
   /** Stops at a gradient that is no number. */
   checkForNanInGrad = false;
-  /** Parameters of a communication bucket; chosen by size if null. */
+  /** Parameters of a communication bucket; chosen by size if null. @range integer >= 1 */
   bucketSize: number | null = null;
   /** Averages in the collective rather than before it. */
   averageInCollective = false;

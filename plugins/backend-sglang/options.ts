@@ -22,9 +22,9 @@ export class SglangOptions {
   enableEpMoe = false;
   /** Compiles the model. */
   enableTorchCompile = false;
-  /** Largest compiled batch. */
+  /** Largest compiled batch. @range integer >= 1 */
   torchCompileMaxBs = 32;
-  /** Largest captured batch; chosen if null. */
+  /** Largest captured batch; chosen if null. @range integer >= 1 */
   cudaGraphMaxBs: number | null = null;
   /** Captured batch sizes; chosen if null. */
   cudaGraphBs: readonly number[] | null = null;
@@ -36,9 +36,9 @@ export class SglangOptions {
   enableP2pCheck = false;
   /** Reduces attention in float32. */
   tritonAttentionReduceInFp32 = false;
-  /** Splits of the key-value cache. */
+  /** Splits of the key-value cache. @range integer >= 1 */
   tritonAttentionNumKvSplits = 8;
-  /** Decoding steps between schedulings. */
+  /** Decoding steps between schedulings. @range integer >= 1 */
   numContinuousDecodeSteps = 1;
   /** Releases memory while it is idle. */
   enableMemorySaver = false;
@@ -48,21 +48,21 @@ export class SglangOptions {
   attentionBackend: string | null = "flashinfer";
   /** Kernels of sampling; chosen if null. */
   samplingBackend: string | null = null;
-  /** Longest sequence in tokens; that of the model if null. */
+  /** Longest sequence in tokens; that of the model if null. @range integer >= 1 */
   contextLength: number | null = 32768;
   /** Part of the GPU memory for weights and cache; chosen if null. @range (0, 1] */
   memFractionStatic: number | null = 0.9;
-  /** Requests at a time, at most; chosen if null. */
+  /** Requests at a time, at most; chosen if null. @range integer >= 1 */
   maxRunningRequests: number | null = null;
-  /** Tokens of a prefill chunk; -1 for whole prompts, chosen if null. */
+  /** Tokens of a prefill chunk; -1 for whole prompts, chosen if null. @range integer >= -1 */
   chunkedPrefillSize: number | null = -1;
-  /** Tokens of a prefill batch, at most. */
+  /** Tokens of a prefill batch, at most. @range integer >= 1 */
   maxPrefillTokens = 32768;
   /** Order of requests. */
   schedulePolicy = "lpm";
-  /** Caution against running out of cache; higher is more. */
+  /** Caution against running out of cache; higher is more. @range >= 0 */
   scheduleConservativeness = 1.0;
-  /** Weights kept in host memory, in GiB. */
+  /** Weights kept in host memory, in GiB. @range integer >= 0 */
   cpuOffloadGb = 0;
   /** Generates on the GPUs that also train. */
   hybridTrain = false;
@@ -76,12 +76,12 @@ export class SglangOptions {
   logLevelHttp: string | null = "warning";
   /** Logs requests. */
   logRequests = false;
-  /** How much of a request is logged. */
+  /** How much of a request is logged. @range integer >= 0 */
   logRequestsLevel = 0;
   /** Logs times of parts. */
   showTimeCost = false;
   /** Offers metrics. */
   enableMetrics = true;
-  /** Decoding steps between log lines. */
+  /** Decoding steps between log lines. @range integer >= 1 */
   decodeLogInterval = 1;
 }

@@ -6,7 +6,7 @@ import { ORIGIN } from "../origin/call-site.ts";
 import type { OptionOrigin, OptionValue } from "./author-protocol.ts";
 import { optionDiagnostics } from "./diagnostics.ts";
 import { optionKeys } from "./option.ts";
-import { describeRange, inRange } from "./option-range.ts";
+import { describeRange, inRange, nearestIn } from "./option-range.ts";
 import { rangeOf, tableOf, typesOf } from "./option-table.ts";
 import { isModelSpec } from "./model-spec.ts";
 import { isGroup, plainGroup } from "./plain-group.ts";
@@ -194,7 +194,21 @@ export class InstanceOptions {
     const problem =
       this.#rangeProblem(path, this.#schema.get(path), value) ??
       (typeof value === "string" && value !== "" ? this.#problem(path, value, value) : null);
-    if (problem !== null) this.#findings.push(problem({ kind: "option", path }));
+    if (problem === null) return;
+    this.#findings.push(problem({ kind: "option", path }));
+    this.#standIn(path, value);
+  }
+
+  /** What is built on a number out of its range would be found once more everywhere: one near it stands in. */
+  #standIn(path: string, value: unknown): void {
+    const schema = this.#schema.get(path);
+    const range = schema === undefined ? null : rangeOf(schema);
+    const near = range === null || typeof value !== "number" ? null : nearestIn(range, value);
+    if (near === null) return;
+    const keys = path.split(".");
+    const last = keys.pop() ?? "";
+    const owner = keys.reduce<unknown>((group, key) => (isGroup(group) ? group[key] : undefined), this.#instance);
+    if (typeof owner === "object" && owner !== null) (owner as Record<string, unknown>)[last] = near;
   }
 
   /** @param around origin of the group that the value stands in. */

@@ -58,6 +58,19 @@ export function inRange({ integer, lower, upper }: OptionRange, value: number): 
   return true;
 }
 
+/** A number of a range that is near another one; `null` if none is found. */
+export function nearestIn(range: OptionRange, value: number): number | null {
+  const { integer, lower, upper } = range;
+  const low = lower === null ? -Infinity : lower.at;
+  const high = upper === null ? Infinity : upper.at;
+  const within = Math.min(Math.max(value, low), high);
+  const middle = Number.isFinite(low + high) ? (low + high) / 2 : within;
+  const near = integer
+    ? [Math.ceil(within), Math.floor(within), within + 1, within - 1]
+    : [within, middle, within + 1, within - 1];
+  return near.find((number) => inRange(range, number)) ?? null;
+}
+
 /** A range in words, for messages. */
 export function describeRange({ integer, lower, upper }: OptionRange): string {
   const kind = integer ? "a whole number" : "a number";

@@ -139,6 +139,7 @@ makeExperiment("my-class", { groupsPerNode: "2" });
     ["groupSize: 8,", "groupSize: 8, refEmaEta: 0.5,", "call/blend-without-model", "0.5"],
     ["klCtl: 0,", "klCtl: 0, gen: { topP: 2 },", "option/range", "2"],
     ["groupsPerNode: 4", "groupsPerNode: 0", "option/range", "0"],
+    ["override flow()", "override groupSize = 0;\n  override flow()", "option/range", "0"],
   ])("point at the mistake where `%s` is `%s`", (right, wrong, code, text) => {
     const found = mistake(right, wrong);
     expect(new Set(found.map((one) => one.join(" ")))).toEqual(new Set([`${code} ${text}`]));

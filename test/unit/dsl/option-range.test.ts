@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeRange, inRange, type OptionRange, parseRange } from "../../../src/dsl/option-range.ts";
+import { describeRange, inRange, nearestIn, type OptionRange, parseRange } from "../../../src/dsl/option-range.ts";
 
 /** Parses a range that is one. */
 function range(text: string): OptionRange {
@@ -140,8 +140,28 @@ describe("any conditions", () => {
         const parsed = parseRange(`${integer ? "integer " : ""}${list.map(({ text }) => text).join(" and ")}`);
         const expected = (!integer || Number.isInteger(value)) && list.every(({ admits }) => admits(value));
         expect("problem" in parsed ? false : inRange(parsed, value)).toBe(expected);
+        if ("problem" in parsed) return;
+        const near = nearestIn(parsed, value);
+        if (near !== null) expect(inRange(parsed, near)).toBe(true);
+        if (expected) expect(near).toBe(value);
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("a number near another one", () => {
+  it.each([
+    ["integer >= 1", 0, 1],
+    ["integer > 1", -7, 2],
+    ["integer [1, 4]", 9, 4],
+    ["integer (0, 2)", 5, 1],
+    ["(0, 1]", 0, 0.5],
+    ["(0, 1]", 2, 1],
+    ["> 0", -3, 1],
+    ["< 0", 3, -1],
+    ["integer >= 1", 2.5, 3],
+  ])("in %s, for %d, is %d", (text, value, expected) => {
+    expect(nearestIn(range(text), value)).toBe(expected);
   });
 });

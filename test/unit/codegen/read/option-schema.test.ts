@@ -135,6 +135,20 @@ class H { y = 1; }`,
     ]);
   });
 
+  it("takes the same of a group's class from its base, but for what is said anew", () => {
+    const all = sources({
+      "a.ts": `class A { @Option() g = new H(); }
+class G { /** X. @range >= 1 */ x = 1; /** Y. @range >= 1 */ y = 1; }
+class H extends G { override x = 2; /** Why. */ override y = 3; }`,
+    });
+    const { options } = joinOptions(all, "a.ts", "A");
+    expect(options.map(({ path, help, range, defaultText }) => [path, help, range, defaultText])).toEqual([
+      ["g", "", null, "new H()"],
+      ["g.x", "X.", ">= 1", "2"],
+      ["g.y", "Why.", ">= 1", "3"],
+    ]);
+  });
+
   it("drops what a replaced literal held", () => {
     const all = sources({
       "a.ts": `class A extends B { @Option() o = { /** Z. */ z: 1 }; }\nclass B { @Option() o = { /** Y. */ y: 1 }; }`,
