@@ -195,20 +195,22 @@ export class InstanceOptions {
       this.#rangeProblem(path, this.#schema.get(path), value) ??
       (typeof value === "string" && value !== "" ? this.#problem(path, value, value) : null);
     if (problem === null) return;
-    this.#findings.push(problem({ kind: "option", path }));
-    this.#standIn(path, value);
+    const finding = problem({ kind: "option", path });
+    const standIn = this.#standIn(path, value);
+    this.#findings.push(standIn === null ? finding : { ...finding, data: { ...finding.data, standIn } });
   }
 
   /** What is built on a number out of its range would be found once more everywhere: one near it stands in. */
-  #standIn(path: string, value: unknown): void {
+  #standIn(path: string, value: unknown): number | null {
     const schema = this.#schema.get(path);
     const range = schema === undefined ? null : rangeOf(schema);
     const near = range === null || typeof value !== "number" ? null : nearestIn(range, value);
-    if (near === null) return;
+    if (near === null) return null;
     const keys = path.split(".");
     const last = keys.pop() ?? "";
     const owner = keys.reduce<unknown>((group, key) => (isGroup(group) ? group[key] : undefined), this.#instance);
     if (typeof owner === "object" && owner !== null) (owner as Record<string, unknown>)[last] = near;
+    return near;
   }
 
   /** @param around origin of the group that the value stands in. */

@@ -94,7 +94,8 @@ export const optionDiagnostics = defineDiagnostics("option", {
   },
   range: {
     severity: "error",
-    message: ({ path, range, found }: { path: string; range: string; found: number }) =>
+    // A default that is wrong has a number of its range stand in for it, so that nothing else is found because of it.
+    message: ({ path, range, found }: { path: string; range: string; found: number; standIn?: number }) =>
       `option \`${path}\` must be ${range}, found ${found}`,
   },
   choice: {

@@ -33,10 +33,14 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
 
 /** An option outside of its range is a mistake where it is set, not once more where a call or a plugin takes its value. */
 function followsFromOption(findings: readonly Finding[]): readonly Test[] {
-  const wrong = new Set(findings.flatMap(({ code, data }) => (code === "option/range" ? [data["found"]] : [])));
-  if (wrong.size === 0) return [];
+  const ranges = findings.filter(({ code }) => code === "option/range");
+  if (ranges.length === 0) return [];
+  const wrong = new Set(ranges.map(({ data }) => data["found"]));
+  // What stands in for a wrong default need not be enough.
+  const standIns = new Set(ranges.flatMap(({ data }) => data["standIn"] ?? []));
   return [
     ({ code, data }) => code === "call/n-seqs" && wrong.has(data["nSeqs"]),
+    ({ code, data }) => code === "allocation/batch-too-small" && standIns.has(data["nSeqs"] as never),
     ({ code, data }) => code === "plugin/args" && wrong.has(data["found"]),
   ];
 }
