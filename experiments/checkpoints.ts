@@ -13,6 +13,16 @@ const ARCHITECTURES = {
   "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B": "qwen2.5-7b",
   "deepseek-ai/DeepSeek-R1-Distill-Qwen-14B": "qwen2.5-14b",
   "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B": "qwen2.5-32b",
+  "deepseek-ai/DeepSeek-R1-Distill-Llama-8B": "llama-3.1-8b",
+  "deepseek-ai/DeepSeek-R1-Distill-Llama-70B": "llama-3.1-70b",
+  "meta-llama/Llama-3.1-8B": "llama-3.1-8b",
+  "meta-llama/Llama-3.1-70B": "llama-3.1-70b",
+  "Qwen/Qwen3-0.6B": "qwen3-0.6b",
+  "Qwen/Qwen3-1.7B": "qwen3-1.7b",
+  "Qwen/Qwen3-4B": "qwen3-4b",
+  "Qwen/Qwen3-8B": "qwen3-8b",
+  "Qwen/Qwen3-14B": "qwen3-14b",
+  "Qwen/Qwen3-32B": "qwen3-32b",
 } as const;
 
 /** The `models` table of a cluster that keeps checkpoints in `/storage/models`, under the name that they have on the hub. */
