@@ -102,11 +102,10 @@ const PLUGINS: Readonly<Record<string, Readonly<Partial<Record<File, readonly st
     "null-ppo/experiment.ts": ["nullInterface"],
     "null-sft/experiment.ts": ["nullInterface"],
   },
-  "interface-ppo-actor": {
+  "interface-ppo": {
     "math-code-eval/experiment.ts": ["ppoActor"],
-    "ppo-math/experiment.ts": ["ppoActor"],
+    "ppo-math/experiment.ts": ["ppoActor", "ppoCritic"],
   },
-  "interface-ppo-critic": { "ppo-math/experiment.ts": ["ppoCritic"] },
   "interface-rw-math-code": {
     "math-code-eval/experiment.ts": ["rwMathCode"],
     "ppo-math/experiment.ts": ["rwMathCode"],

@@ -1,0 +1,2 @@
+export { ppoActor } from "./actor.ts";
+export { ppoCritic } from "./critic.ts";
