@@ -195,7 +195,9 @@ async function run(
   const output = Object.fromEntries(
     results.flatMap(({ output: text, ...result }) => (text === "" ? [] : [[printerName(result), text]])),
   );
-  let report: BuildReport = { root, outDir, experiments: reports, diagnostics, output, cached: false, written: false };
+  const sourceHashes = hashesOfFixed(session, diagnostics);
+  const found = { experiments: reports, diagnostics, sourceHashes, output };
+  let report: BuildReport = { root, outDir, ...found, cached: false, written: false };
   options.onProved?.(report);
   let set: string | null = null;
   if (options.write && (!hasErrors(diagnostics) || (options.keepGoing && project.sound))) {
@@ -214,6 +216,17 @@ async function run(
     });
   }
   return report;
+}
+
+/** Hashes of the files that fixes go into: who applies them must meet what was read. */
+function hashesOfFixed({ cache }: BuildSession, diagnostics: readonly Diagnostic[]): Readonly<Record<string, string>> {
+  const files = new Set(diagnostics.flatMap(({ fix }) => fix?.span.file ?? []));
+  return Object.fromEntries(
+    [...files].flatMap((file) => {
+      const hash = cache.hash(file);
+      return hash === null ? [] : [[file, hash] as const];
+    }),
+  );
 }
 
 /** What to evaluate of what was chosen, in the order of the experiments: each with its presets, or point by point. */
@@ -330,10 +343,22 @@ function unlocated(findings: readonly Finding[]): readonly Diagnostic[] {
   }));
 }
 
+/** A class that is imported as a type only is told by its import; that its experiment can't be made follows from it. */
+function withoutConsequences(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = new Set(
+    diagnostics.flatMap(({ code, primary }) => (code === "dsl/injected-type-import" ? (primary?.file ?? []) : [])),
+  );
+  if (files.size === 0) return diagnostics;
+  return diagnostics.filter(({ code, primary, related }) => {
+    if (code !== "dsl/parameter-types-missing") return true;
+    return ![primary, ...related.map(({ span }) => span)].some((span) => span !== null && files.has(span.file));
+  });
+}
+
 /** In the order of files and places; the same finding at the same place (of syntax and of the run) is one. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
-  const distinct = diagnostics.filter(({ code, primary, experiment, message }) => {
+  const distinct = withoutConsequences(diagnostics).filter(({ code, primary, experiment, message }) => {
     if (primary === null) return true;
     // What syntax and the run both find is told once, for no experiment or for its first one.
     const about = code.startsWith("codegen/") ? "" : `${experiment} ${message}`;

@@ -1,5 +1,5 @@
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
-import { didYouMean } from "../src/diagnostics/nearest.ts";
+import { suggestion } from "../src/diagnostics/nearest.ts";
 import { projectDiagnostics } from "../src/dsl/diagnostics.ts";
 import { originOf } from "../src/origin/call-site.ts";
 import { ownFindings } from "../src/spec/noun.ts";
@@ -227,8 +227,7 @@ function clusterNameOf(check: Check, value: unknown, clusters: readonly ClusterS
   }
   const known = clusters.map(({ name }) => name);
   if (known.includes(value)) return value;
-  const help = didYouMean(value, known);
-  const details = { at: check.placeOf(["cluster"]), ...(help === undefined ? {} : { help }) };
+  const details = { at: check.placeOf(["cluster"]), ...suggestion(value, known) };
   check.findings.push(projectDiagnostics["unknown-cluster"]({ name: value, known }, details));
   return first;
 }
@@ -241,8 +240,7 @@ function refuseUnknown(check: Check, value: PlainObject, path: Path, known: read
 }
 
 function unknownKey(check: Check, property: string, key: string, known: readonly string[], at: Place): void {
-  const help = didYouMean(key, known);
-  const details = { at, ...(help === undefined ? {} : { help }) };
+  const details = { at, ...suggestion(key, known) };
   check.findings.push(buildDiagnostics["config-unknown-key"]({ property }, details));
 }
 

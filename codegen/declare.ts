@@ -1,5 +1,5 @@
 import type { Finding } from "../src/diagnostics/finding.ts";
-import { didYouMean } from "../src/diagnostics/nearest.ts";
+import { suggestion } from "../src/diagnostics/nearest.ts";
 import { dslDiagnostics } from "../src/dsl/diagnostics.ts";
 import type { Declared } from "../src/manifest/format.ts";
 import type { OptionSchema } from "../src/realm/option-schema.ts";
@@ -184,9 +184,8 @@ function unknownBase(
 ): Finding {
   const base = declared.base ?? "";
   const names = [...byName.keys(), ...Object.keys(library.experiments)].filter((name) => name !== declared.name);
-  const help = didYouMean(base, names);
   return dslDiagnostics["unknown-experiment"](
     { name: base },
-    { at: { kind: "span", span: declared.span }, ...(help === undefined ? {} : { help }) },
+    { at: { kind: "span", span: declared.baseSpan ?? declared.span }, ...suggestion(base, names) },
   );
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic, Finding, Place, RelatedPlace, Span, TextRange } from "../src/diagnostics/finding.ts";
+import { fixIn } from "../src/diagnostics/fix.ts";
 import type { CallSite } from "../src/origin/call-site.ts";
 import { parsePointer, toPointer } from "../src/origin/pointer.ts";
 import type { NounSpans, OptionSpans, SpansFile } from "../src/origin/spans-file.ts";
@@ -32,7 +33,7 @@ export function locateFindings(findings: readonly Finding[], context: LocateCont
 }
 
 function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
-  const { code, severity, message, data, notes = [], help = null, fix } = finding;
+  const { code, severity, message, data, notes = [], help = null, fixAt } = finding;
   const primary = locate(finding.at, context);
   const own = (finding.related ?? []).flatMap((related) => relatedSpans(related, context));
   const { span } = primary;
@@ -47,8 +48,13 @@ function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
     related: distinct([...own, ...primary.related, ...builtHere(span, context)], span),
     notes,
     help,
-    fix: fix === undefined || span === null ? null : { span, text: fix },
+    fix: locateFix(finding, fixAt === undefined ? span : locate(fixAt, context).span, context),
   };
+}
+
+function locateFix(finding: Finding, span: Span | null, { text }: LocateContext): Diagnostic["fix"] {
+  if (finding.fix === undefined || span === null) return null;
+  return fixIn(finding, span, text(span.file));
 }
 
 function relatedSpans(

@@ -54,6 +54,8 @@ export interface BuildReport {
   readonly experiments: readonly ExperimentReport[];
   /** All of them, in the order of files and lines; those without a place first. */
   readonly diagnostics: readonly Diagnostic[];
+  /** SHA-256 (hex) of the files that fixes go into, as this build read them. */
+  readonly sourceHashes?: Readonly<Record<string, string>>;
   /** What experiments printed, by name; only those that did. */
   readonly output: Readonly<Record<string, string>>;
   /** True if nothing had changed since an earlier build, whose result this is. */

@@ -85,6 +85,8 @@ export interface DeclaredExperiment {
   readonly kind: "class" | "factory" | "preset";
   /** The experiment that `preset(base, name, ...)` stands on. */
   readonly base: string | null;
+  /** That name, with its quotes, where it is written. */
+  readonly baseSpan: Span | null;
   readonly doc: string;
   readonly tags: readonly string[];
   /** Presets on its class, if that is in the same file; else `DeclaredClass.presets` has them. */

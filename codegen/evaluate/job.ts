@@ -291,12 +291,15 @@ async function runBuild(
 function embedded(findings: readonly Finding[]): readonly Finding[] {
   const isStable = ({ kind }: Place): boolean => kind !== "site" && kind !== "span";
   return findings.map((finding): Finding => {
-    const { related, ...rest } = finding;
+    const { related, fix, replaces, fixAt, ...rest } = finding;
     const kept = related?.filter(({ at }) => isStable(at)) ?? [];
+    const ownFix = { ...(fix === undefined ? {} : { fix }), ...(replaces === undefined ? {} : { replaces }) };
     return {
       ...rest,
       at: isStable(finding.at) ? finding.at : { kind: "class" },
       ...(kept.length === 0 ? {} : { related: kept }),
+      // Without its own place a fix would go elsewhere.
+      ...(isStable(finding.at) && fixAt === undefined ? ownFix : {}),
     };
   });
 }

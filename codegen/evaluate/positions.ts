@@ -32,10 +32,11 @@ export class Positions {
 
   /** A finding whose frames are places of the sources. */
   finding(finding: Finding): Finding {
-    const { at, related } = finding;
+    const { at, related, fixAt } = finding;
     return {
       ...finding,
       at: this.#place(at),
+      ...(fixAt === undefined ? {} : { fixAt: this.#place(fixAt) }),
       ...(related === undefined
         ? {}
         : { related: related.map((one): RelatedPlace => ({ ...one, at: this.#place(one.at) })) }),

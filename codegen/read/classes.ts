@@ -1,4 +1,4 @@
-import type { Finding } from "../../src/diagnostics/finding.ts";
+import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import { dslDiagnostics } from "../../src/dsl/diagnostics.ts";
 import type { DeclaredClass } from "../source-reader.ts";
 import type { ts as typescript } from "../ts-morph-reader.ts";
@@ -137,6 +137,35 @@ function classKeyword(reading: Reading, node: ClassNode): DeclaredClass["span"] 
   return spanAt(reading, start, start + "class".length);
 }
 
+/** The fix of an import that has to be one of a value. Other names of the same import stay types. */
+function asValue(
+  reading: Reading,
+  binding: typescript.Node,
+): { readonly fix: string; readonly fixAt: Place } | Record<string, never> {
+  const { ts, source } = reading;
+  const fixOf = (start: number, end: number, fix: string) => ({
+    fix,
+    fixAt: { kind: "span", span: spanAt(reading, start, end) } as const,
+  });
+  if (ts.isImportSpecifier(binding) && binding.isTypeOnly) {
+    const first = binding.propertyName ?? binding.name;
+    return fixOf(binding.getStart(source), first.getStart(source), "");
+  }
+  const clause = ts.isImportClause(binding.parent) ? binding.parent : binding.parent.parent;
+  if (!ts.isImportClause(clause) || !clause.isTypeOnly) return {};
+  const { namedBindings } = clause;
+  const start = clause.getStart(source);
+  const rest = (clause.name ?? namedBindings)?.getStart(source) ?? start;
+  if (namedBindings === undefined || !ts.isNamedImports(namedBindings) || namedBindings.elements.length === 1) {
+    return fixOf(start, rest, "");
+  }
+  const names = namedBindings.elements.map((element) => {
+    const text = element.getText(source);
+    return element === binding ? text : `type ${text}`;
+  });
+  return fixOf(start, clause.end, `{ ${names.join(", ")} }`);
+}
+
 /** A class that is imported as a type only is not there to be injected. */
 function injectionFindings(reading: Reading, node: ClassNode): readonly Finding[] {
   const { ts, source } = reading;
@@ -157,6 +186,7 @@ function injectionFindings(reading: Reading, node: ClassNode): readonly Finding[
         {
           at: { kind: "span", span: spanOf(reading, type) },
           related: [{ at: { kind: "span", span: spanOf(reading, imported.node) }, message: "imported here" }],
+          ...asValue(reading, imported.node),
         },
       ),
     ];

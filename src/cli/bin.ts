@@ -9,7 +9,10 @@ else await run();
 
 async function run(): Promise<void> {
   const [{ main, crash }, { processHost }] = await Promise.all([import("./main.ts"), import("./host.ts")]);
-  const host = processHost(version);
+  // Only terminals show links.
+  const isTerminal = process.stdout.isTTY || process.stderr.isTTY;
+  const links = isTerminal ? await import("supports-hyperlinks") : null;
+  const host = processHost(version, links?.createSupportsHyperlinks);
   // What nobody waited for is a bug, too.
   process.on("uncaughtException", (error) => process.exit(crash(error, host)));
   process.exitCode = await main(host);

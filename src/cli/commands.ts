@@ -66,6 +66,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/build.ts")).build,
   },
   {
+    name: "fix",
+    usage: "[names...] [options]",
+    summary: "mend what is certain to be meant otherwise",
+    description: `Checks experiments, and applies every fix that is certain: a name that nothing has and that is near to exactly one, an import that has to be one of a value. What was changed is printed as a diff. Only sources of the project are edited: no package, no generated file.
+
+Ends with 0 if no error is left.
+
+${ONLY}`,
+    options: [["--dry-run", "show the first round of fixes, write nothing, and exit with 1 if there is one"]],
+    examples: ["assay fix --dry-run", "assay fix", "assay fix sft.one-node --json"],
+    most: null,
+    load: async () => (await import("./commands/fix.ts")).fix,
+  },
+  {
     name: "list",
     usage: "[regex] [options]",
     summary: "list experiments, without running them",

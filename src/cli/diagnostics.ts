@@ -74,6 +74,15 @@ export const cliDiagnostics = defineDiagnostics("cli", {
     severity: "error",
     message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be read: ${problem}`,
   },
+  "file-changed": {
+    severity: "error",
+    message: ({ file }: { file: string }) => `\`${file}\` has changed since it was checked: nothing in it is fixed`,
+    help: () => "run `assay fix` again",
+  },
+  "file-not-writable": {
+    severity: "error",
+    message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be written: ${problem}`,
+  },
   "unknown-code": {
     severity: "error",
     message: ({ code }: { code: string }) => `there is no code \`${code}\``,

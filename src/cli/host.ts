@@ -4,6 +4,8 @@ export interface Sink {
   readonly isTerminal: boolean;
   /** Width; `null` if it is no terminal. */
   readonly columns: number | null;
+  /** True if it shows links behind texts (OSC 8) rather than their characters. */
+  readonly showsLinks?: boolean;
 }
 
 /** What a run gets from the process it runs in: tests hand in their own. */
@@ -19,14 +21,17 @@ export interface Host {
   readonly elapsedMs: () => number;
 }
 
+/** Tells of a stream whether it shows links. */
+export type ShowsLinks = (stream: NodeJS.WriteStream) => boolean;
+
 /** The real process. A reader that has gone away (`| head`) is no error: what it does not want is not written. */
-export function processHost(version: string): Host {
+export function processHost(version: string, showsLinks: ShowsLinks = () => false): Host {
   return {
     arguments: process.argv.slice(2),
     cwd: process.cwd(),
     env: process.env,
-    stdout: sinkOf(process.stdout),
-    stderr: sinkOf(process.stderr),
+    stdout: sinkOf(process.stdout, showsLinks),
+    stderr: sinkOf(process.stderr, showsLinks),
     version,
     elapsedMs: () => performance.now(),
   };
@@ -34,7 +39,7 @@ export function processHost(version: string): Host {
 
 const UNKNOWN_COLUMNS = 80;
 
-function sinkOf(stream: NodeJS.WriteStream): Sink {
+function sinkOf(stream: NodeJS.WriteStream, showsLinks: ShowsLinks): Sink {
   let gone = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -43,6 +48,9 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
     write: (text) => {
       if (!gone && text !== "") stream.write(text);
+    },
+    get showsLinks() {
+      return showsLinks(stream);
     },
     get isTerminal() {
       return stream.isTTY;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +8,7 @@ import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
 import type { Style } from "../diagnostics/render/style.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { Host, Sink } from "./host.ts";
-import { pageFile } from "./pages.ts";
+import { packageHomepage, pageFile, pageText, webPage } from "./pages.ts";
 import { styleOf } from "./styles.ts";
 
 /** One of the two streams. `data` is what was asked for, `aside` what is said about it. */
@@ -26,11 +27,18 @@ export interface ReportOptions {
 /** Width that texts are cut and wrapped to where there is no terminal. */
 const DEFAULT_WIDTH = 120;
 
+/** Page of a code in the installed package, as a URL; `null` if it has none. */
+function installedPage(code: string): string | null {
+  const file = pageFile(code);
+  return file === null ? null : pathToFileURL(file).href;
+}
+
 /** All that a run prints goes through here. */
 export class Output {
   readonly #sinks: Readonly<Record<Channel, Sink>>;
   readonly #styles: Readonly<Record<Channel, Style>>;
   readonly #cwd: string;
+  readonly #version: string;
   readonly #commandLine: CommandLine;
   #status = "";
 
@@ -41,6 +49,7 @@ export class Output {
       aside: styleOf(host.stderr, host.env, color),
     };
     this.#cwd = host.cwd;
+    this.#version = host.version;
     this.#commandLine = commandLine;
   }
 
@@ -66,15 +75,23 @@ export class Output {
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
   diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources }: ReportOptions): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
+    const read = new Map<string, string | null>();
+    const readOnce = (file: string): string | null => {
+      const known = read.get(file);
+      const source = known === undefined ? this.#sourceOf(file, root) : known;
+      if (known === undefined) read.set(file, source);
+      return source;
+    };
     const text = RENDERERS[format](diagnostics, {
       style: this.style(to),
       width: this.width(to),
-      sourceOf: (file) => sources?.get(file) ?? this.#sourceOf(file, root),
+      sourceOf: (file) => sources?.get(file) ?? readOnce(file),
       showFile: (file) => (sources?.has(file) === true ? file : this.#shown(file, root)),
-      pageOf: (code) => {
-        const file = pageFile(code);
-        return file === null ? null : pathToFileURL(file).href;
-      },
+      pageOf: (code) => webPage(code) ?? installedPage(code),
+      pageTextOf: pageText,
+      webPageOf: webPage,
+      tool: { version: this.#version, homepage: packageHomepage() },
+      digest: (content) => createHash("sha256").update(content).digest("hex").slice(0, 32),
     });
     this.write(to, text);
   }

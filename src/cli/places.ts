@@ -1,4 +1,5 @@
 import type { CommandLine } from "./command-line.ts";
+import { fixIn } from "../diagnostics/fix.ts";
 import type { Diagnostic, Finding, Place, Span } from "../diagnostics/finding.ts";
 
 /** Place that is source text already. */
@@ -38,7 +39,7 @@ export function toDiagnostic(finding: Finding, placing: Placing = {}): Diagnosti
     }),
     notes: [...(finding.notes ?? []), ...(placing.notesOf?.(finding) ?? [])],
     help: finding.help ?? null,
-    fix: finding.fix === undefined || primary === null ? null : { span: primary, text: finding.fix },
+    fix: fixIn(finding, finding.fixAt === undefined ? primary : spanOf(finding.fixAt), null),
   };
 }
 

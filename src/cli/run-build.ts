@@ -32,7 +32,8 @@ export async function runBuild(
   const report = { ...built, diagnostics: placed.map((diagnostic) => withSweepHelp(diagnostic, parsed)) };
   context.output.clearStatus();
   if (context.settings.json || context.settings.format === "json") printJsonReport(context, report);
-  else printReport(context, report, write);
+  else if (context.settings.format === "pretty") printReport(context, report, write);
+  else printDiagnostics(context, report);
   return exitCodeOf(context, report);
 }
 
@@ -100,6 +101,11 @@ function printJsonReport({ output }: Context, report: BuildReport): void {
   const experiments = report.experiments.map(({ name, file, line, builds }) => ({ name, file, line, builds }));
   const { cached, written } = report;
   output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written }));
+}
+
+/** Prints diagnostics alone, in a form that other programs read. */
+export function printDiagnostics({ output, settings: { format } }: Context, { root, diagnostics }: BuildReport): void {
+  output.diagnostics(diagnostics, { to: "data", root, format });
 }
 
 /** What experiments printed, aside of the data. */

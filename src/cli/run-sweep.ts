@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import { nowhere, placeNames, toDiagnostic } from "./places.ts";
 import { renderBill } from "./render/bill.ts";
 import { renderClosing, renderReach } from "./render/closing.ts";
-import { buildOptions, exitCodeOf, printOutput } from "./run-build.ts";
+import { buildOptions, exitCodeOf, printDiagnostics, printOutput } from "./run-build.ts";
 import { billOf } from "./sweep/bill.ts";
 import { countPoints, type ParsedSweep, parseSweep, pointsOf } from "./sweep/points.ts";
 
@@ -32,7 +32,7 @@ export async function runSweep(
     return EXIT.usage;
   }
   const isJson = settings.json || settings.format === "json";
-  let isBilled = isJson || settings.quiet;
+  let isBilled = settings.format !== "pretty" || settings.quiet;
   const printBill = ({ experiments }: BuildReport): void => {
     const bill = billOf(experiments, limits.durationSeconds);
     if (isBilled || bill.points.length === 0) return;
@@ -61,6 +61,7 @@ export async function runSweep(
   const report = { ...built, diagnostics };
   printBill(report);
   if (isJson) printJsonSweep(context, report, limits.durationSeconds);
+  else if (settings.format !== "pretty") printDiagnostics(context, report);
   else {
     printOutput(context, report);
     output.diagnostics(diagnostics, { to: "data", root: report.root, format: "pretty" });

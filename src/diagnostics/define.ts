@@ -15,6 +15,8 @@ export interface FindingDetails {
   readonly notes?: readonly string[];
   readonly help?: string;
   readonly fix?: string;
+  readonly replaces?: string;
+  readonly fixAt?: Place;
 }
 
 /** Named values of a message. */

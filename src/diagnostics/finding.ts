@@ -65,6 +65,13 @@ export interface Finding {
   readonly help?: string;
   /** Replacement of the primary place's text that is certain to be meant. */
   readonly fix?: string;
+  /**
+   * The name or text that the fix stands in for, without quotes: the fix is offered only where the source has it, in quotes
+   * or as a name. Without it, the fix replaces whatever stands there.
+   */
+  readonly replaces?: string;
+  /** Where the fix goes, if that is not the primary place. */
+  readonly fixAt?: Place;
 }
 
 /** A finding whose places are source text: what users and tools see. `docs/diagnostics.md` has the JSON form. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../diagnostics/finding.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { OptionDescription, OptionSchema } from "../realm/option-schema.ts";
 import { ORIGIN } from "../origin/call-site.ts";
 import type { OptionOrigin, OptionValue } from "./author-protocol.ts";
@@ -147,12 +147,17 @@ export class InstanceOptions {
   #unknown(path: string, siblings: readonly string[], parent: string, at: Place): void {
     const segment =
       parent === "" ? (path.split(".")[0] ?? path) : (path.slice(parent.length + 1).split(".")[0] ?? path);
-    const help = didYouMean(segment, siblings);
-    const qualified = help === undefined || parent === "" ? help : help.replaceAll(/`([^`]+)`/g, `\`${parent}.$1\``);
+    const { help, fix } = suggestion(segment, siblings);
+    const before = parent === "" ? "" : `${parent}.`;
+    const qualified = help?.replaceAll(/`([^`]+)`/g, `\`${before}$1\``);
     this.#findings.push(
       optionDiagnostics.unknown(
         { path, experiment: this.#experiment },
-        { at, ...(qualified === undefined ? {} : { help: qualified }) },
+        {
+          at,
+          ...(qualified === undefined ? {} : { help: qualified }),
+          ...(fix === undefined ? {} : renamed(at, path, { before, segment, fix })),
+        },
       ),
     );
   }
@@ -170,9 +175,7 @@ export class InstanceOptions {
     if (schema?.choices !== null && schema?.choices !== undefined && typeof value === "string") {
       const { choices } = schema;
       if (!choices.includes(value)) {
-        const help = didYouMean(value, choices);
-        return (at) =>
-          optionDiagnostics.choice({ path, choices, found: value }, { at, ...(help === undefined ? {} : { help }) });
+        return (at) => optionDiagnostics.choice({ path, choices, found: value }, { at, ...suggestion(value, choices) });
       }
     }
     return this.#rangeProblem(path, schema, value);
@@ -272,6 +275,17 @@ function expectedOf(current: unknown, schema: OptionDescription | undefined): st
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** The fix of one name in a path: it stands alone in nested literals, and among others where the path is one key. */
+function renamed(
+  at: Place,
+  path: string,
+  { before, segment, fix }: { readonly before: string; readonly segment: string; readonly fix: string },
+): { readonly fix: string; readonly replaces: string } {
+  const isWhole = at.kind === "site" && at.path?.at(-2) === path;
+  if (!isWhole) return { fix, replaces: segment };
+  return { fix: `${before}${fix}${path.slice(before.length + segment.length)}`, replaces: path };
 }
 
 /** The place of a property inside a literal at a place. */

@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { LayoutInput } from "../layout/input.ts";
 import { layOut } from "../layout/layout.ts";
 import { ORIGIN, originOf } from "../origin/call-site.ts";
@@ -142,7 +143,7 @@ function roleFindings(flow: Flow, named: readonly NamedCall[]): readonly Finding
       return [
         dslDiagnostics["unknown-role"](
           { call: name, role: call.role, roles: Object.keys(flow.models) },
-          { at: place(0) },
+          { at: place(0), ...suggestion(call.role, Object.keys(flow.models)) },
         ),
       ];
     }

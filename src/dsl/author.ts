@@ -1,6 +1,6 @@
 import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../diagnostics/finding.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
@@ -167,10 +167,6 @@ function registrationChain(name: string, findings: Finding[]): readonly Registra
     const found: Registration | undefined = lookUp((realm) => realm.experiments, next);
     if (found === undefined || chain.includes(found)) {
       const names = [...allOf((realm) => realm.experiments).keys()];
-      const help = didYouMean(
-        next,
-        names.filter((known) => known !== next),
-      );
       const previous = chain[0];
       findings.push(
         dslDiagnostics["unknown-experiment"](
@@ -180,7 +176,10 @@ function registrationChain(name: string, findings: Finding[]): readonly Registra
               previous === undefined
                 ? { kind: "nowhere", reason: "the name was given by the program" }
                 : siteOf(previous.frames, [0]),
-            ...(help === undefined ? {} : { help }),
+            ...suggestion(
+              next,
+              names.filter((known) => known !== next),
+            ),
           },
         ),
       );
@@ -219,11 +218,10 @@ function presetOf(request: AuthorRequest, root: Registration | undefined, findin
   const [found, second] = matching;
   if (found === undefined) {
     const names = presets.map(({ name }) => name);
-    const help = didYouMean(request.preset, names);
     findings.push(
       dslDiagnostics["unknown-preset"](
         { experiment: request.name, preset: request.preset },
-        { at: { kind: "class" }, ...(help === undefined ? {} : { help }) },
+        { at: { kind: "class" }, ...suggestion(request.preset, names) },
       ),
     );
     return null;
@@ -262,11 +260,10 @@ function clusterOf(layers: readonly NamedPreset[], overrides: readonly Override[
   const found = clusters.get(chosen.name);
   if (found !== undefined) return found;
   const known = [...clusters.keys()];
-  const help = didYouMean(chosen.name, known);
   findings.push(
     projectDiagnostics["unknown-cluster"](
       { name: chosen.name, known },
-      { at: chosen.at, ...(help === undefined ? {} : { help }) },
+      { at: chosen.at, ...suggestion(chosen.name, known) },
     ),
   );
   return first ?? clusterSpec();

@@ -34,8 +34,19 @@ export function Injectable(): (type: Class) => void {
 export function unknownParameters(type: Class): { readonly owner: string; readonly count: number } | null {
   const owner = constructorOwner(type);
   const types = Reflect.getOwnMetadata(TYPES, owner) as readonly unknown[] | undefined;
-  return types === undefined && owner.length > 0 ? { owner: owner.name, count: owner.length } : null;
+  if (types === undefined) return owner.length > 0 ? { owner: owner.name, count: owner.length } : null;
+  const tokens = (Reflect.getOwnMetadata(TOKENS, owner) ?? {}) as Readonly<Record<string, unknown>>;
+  const count = types.filter((given, index) => isNoClass(given) && !Object.hasOwn(tokens, index)).length;
+  return count > 0 ? { owner: owner.name, count } : null;
 }
+
+/** True for what compilers note where a type is no class, or one that is imported as a type only. */
+function isNoClass(type: unknown): boolean {
+  if (typeof type !== "function") return true;
+  return BUILT_IN.has(type.name) && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(type));
+}
+
+const BUILT_IN: ReadonlySet<string> = new Set(["Array", "Boolean", "Function", "Number", "Object", "String"]);
 
 /** The class itself, or the base whose constructor it has. */
 function constructorOwner(type: Class): Class {

@@ -41,7 +41,7 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
       `the constructor of \`${owner}\` has ${count} ${count === 1 ? "parameter" : "parameters"} of types that nothing tells, so \`${type}\` can't be made`,
     help: ({ type, owner }) =>
       type === owner
-        ? `decorate \`${owner}\` with \`@Experiment(...)\``
+        ? `decorate \`${owner}\` with \`@Experiment(...)\`, and declare each parameter as a class or give it a token by \`@inject(...)\``
         : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`,
   },
   "option-read-too-early": {

@@ -1,4 +1,5 @@
 import { atOption, type Finding, type Place } from "../diagnostics/finding.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
 import {
   type AllocationEntry,
@@ -332,8 +333,13 @@ function noLayout(call: LayoutCall, input: LayoutInput): Finding {
 
 function unused(mode: Extract<AllocationMode, { readonly entries: unknown }>, input: LayoutInput): readonly Finding[] {
   const calls = [...input.calls, ...input.leftOut].map(({ name }) => name);
+  // A call that has a layout of its own is not the one that was meant.
+  const free = calls.filter((call) => !mode.entries.some(({ name }) => name === call));
   return unusedEntries(mode, calls).map((entry) =>
-    allocationDiagnostics["unused-name"]({ name: entry.name, calls }, { at: atOption(MODE, entry.nameRange) }),
+    allocationDiagnostics["unused-name"](
+      { name: entry.name, calls },
+      { at: atOption(MODE, entry.nameRange), ...suggestion(entry.name, free) },
+    ),
   );
 }
 

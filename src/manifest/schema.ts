@@ -156,6 +156,7 @@ const definitions: Readonly<Record<string, Schema>> = {
     "notes?": strings,
     "help?": string,
     "fix?": string,
+    "replaces?": string,
   }),
 };
 

@@ -1,5 +1,5 @@
 import { at, type Finding } from "../diagnostics/finding.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import { own } from "../spec/own.ts";
@@ -42,13 +42,12 @@ export function unproducedKeys(config: ExperimentConfig, base: string, keys: Dat
       const lack = JSON.stringify([call.name, key]);
       if (produced.has(key) || reported.has(lack)) return [];
       reported.add(lack);
-      const help = didYouMean(key, produced);
       return [
         graphDiagnostics["unproduced-key"](
           { call: call.name, key, datasets: keys.datasets },
           {
             at: at(`${base}/modelRpcs/${index}/inputKeys/${position}`),
-            ...(help === undefined ? {} : { help }),
+            ...suggestion(key, produced),
           },
         ),
       ];

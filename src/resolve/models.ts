@@ -1,6 +1,6 @@
 import type { JsonObject } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, ModelCard, PluginFacts } from "../manifest/format.ts";
 import { isObject, own } from "../spec/own.ts";
 import type { ShardTemplate } from "../spec/worker-set.ts";
@@ -127,9 +127,11 @@ function readable(actual: string, family: string, facts: PluginFacts): boolean {
 }
 
 function unknownFamily(family: string, model: ModelShards, pointer: string, facts: PluginFacts): Finding {
-  const help = didYouMean(family, Object.keys(facts.types["modelFamily"] ?? {}));
   return shardDiagnostics["family-unknown"](
     { family, role: model.role },
-    { at: at(`${model.pointer}${pointer}`), ...(help === undefined ? {} : { help }) },
+    {
+      at: at(`${model.pointer}${pointer}`),
+      ...suggestion(family, Object.keys(facts.types["modelFamily"] ?? {})),
+    },
   );
 }

@@ -1,7 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "type-fest";
 import { at, type Finding } from "../diagnostics/finding.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import { parsePointer } from "../origin/pointer.ts";
 import type { ModelFunctionCall } from "../spec/call.ts";
@@ -49,11 +49,10 @@ export class PairChecker {
     const facts = typeFacts(this.#facts, kind, pair.type);
     if (facts === undefined) {
       if (!this.#first(`${kind} ${pair.type}`)) return [];
-      const help = didYouMean(pair.type, Object.keys(this.#facts.types[kind] ?? {}));
       return [
         pairDiagnostics["unknown-type"](
           { kind, type: pair.type },
-          { at: at(`${pointer}/type`), ...(help === undefined ? {} : { help }) },
+          { at: at(`${pointer}/type`), ...suggestion(pair.type, Object.keys(this.#facts.types[kind] ?? {})) },
         ),
       ];
     }
@@ -168,10 +167,9 @@ export class PairChecker {
     known: readonly string[],
     pointer: string,
   ): Finding {
-    const help = didYouMean(key, known);
     return pairDiagnostics["interface-key"](
       { type: call.interfaceImpl.type, call: call.name, key, direction },
-      { at: at(pointer), ...(help === undefined ? {} : { help }) },
+      { at: at(pointer), ...suggestion(key, known) },
     );
   }
 

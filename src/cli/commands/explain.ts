@@ -1,10 +1,11 @@
 import { didYouMean } from "../../diagnostics/nearest.ts";
+import { meaningOf, sentenceOf } from "../../diagnostics/render/page.ts";
 import { paint } from "../../diagnostics/render/style.ts";
 import { type Command, type Context, printJson, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { codesWithPages, pageText } from "../pages.ts";
-import { firstSentence, renderPage } from "../render/page.ts";
+import { renderPage } from "../render/page.ts";
 import { wrap } from "../render/wrap.ts";
 
 /** Shows the page of a code, or all codes. */
@@ -38,7 +39,7 @@ function nearestCode(code: string): string | undefined {
 
 function listCodes(context: Context): ExitCode {
   const { output, settings } = context;
-  const codes = codesWithPages().map((code) => ({ code, meaning: firstSentence(pageText(code) ?? "") }));
+  const codes = codesWithPages().map((code) => ({ code, meaning: sentenceOf(meaningOf(pageText(code) ?? "") ?? "") }));
   if (settings.json) {
     printJson(context, { codes });
     return EXIT.fine;

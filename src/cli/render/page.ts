@@ -13,12 +13,6 @@ export function renderPage(markdown: string, style: Style, width: number): strin
   return `${shown.join("\n")}\n`;
 }
 
-/** The first sentence of a page's first paragraph. */
-export function firstSentence(markdown: string): string {
-  const paragraph = markdown.split("\n").find((line) => line !== "" && !line.startsWith("#")) ?? "";
-  return /^.*?[.:](?= |$)/.exec(paragraph)?.[0] ?? paragraph;
-}
-
 function renderLine(line: string, style: Style, width: number): string {
   const heading = /^(#+) (.*)$/.exec(line);
   if (heading !== null) return paint(heading[2] ?? "", heading[1] === "#" ? "warning" : "strong", style);

@@ -1,4 +1,5 @@
 import type { Span } from "../finding.ts";
+import { LINE_END } from "./region.ts";
 import { paint, type Style } from "./style.ts";
 import { type Cell, cellsOf } from "./text-width.ts";
 
@@ -49,7 +50,6 @@ export function renderExcerpt(source: string, marks: readonly Mark[], options: E
   return [bar("", "", options), ...shown];
 }
 
-const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 /** Columns to keep in front of a mark in a line that is cut. */
 const LEAD = 16;
 const CUT = "…";

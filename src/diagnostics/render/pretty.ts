@@ -103,7 +103,10 @@ function arrow(sign: string, text: string, { gutter, style }: PlaceOptions): str
 }
 
 /** A place as editors and terminals make it clickable. */
-function placeText({ file, line, column }: Span, { showFile = (name) => name }: PrettyOptions): string {
+export function placeText(
+  { file, line, column }: Span,
+  { showFile = (name) => name }: Pick<PrettyOptions, "showFile">,
+): string {
   return file === COMMAND_LINE ? "command line" : printable(`${showFile(file)}:${line}:${column}`);
 }
 

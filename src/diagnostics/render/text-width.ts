@@ -23,11 +23,11 @@ export function cellsOf(line: string): readonly Cell[] {
   return cells;
 }
 
-/** Columns that a text without line ends takes in a terminal. */
+/** Columns that a text without line ends takes in a terminal; colours and links take none. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmentsOf(text)) width += segmentWidth(segment);
+  for (const { segment } of segmentsOf(text.replaceAll(ESCAPES, ""))) width += segmentWidth(segment);
   return width;
 }
 
@@ -40,6 +40,8 @@ export function printable(text: string): string {
   });
 }
 
+/** Our own colours, and both ends of our links. */
+const ESCAPES = /\u001B\[[\d;]*m|\u001B\]8;;[^\u001B]*\u001B\\/g;
 const ASCII = /^[\u0020-\u007E]*$/;
 /** Controls, and the marks that turn the direction of text around. */
 const CONTROLS = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;

@@ -517,7 +517,7 @@ describe("usage and bugs", () => {
   it.each([
     [["chekc"], "use `check`"],
     [["check", "--formt", "json"], "use `--format`"],
-    [["check", "--format", "xml"], "`--format` takes pretty, json, found `xml`"],
+    [["check", "--format", "xml"], "`--format` takes pretty, json, sarif, github, found `xml`"],
     [["why"], "needs the name of an experiment"],
     [["show", "a", "b"], "takes one argument, found 2"],
     [["check", "=x"], "`=x` names no option"],

@@ -1,0 +1,154 @@
+import type { Location, Log, PhysicalLocation, ReportingDescriptor, Result } from "sarif";
+import type { Diagnostic, Severity, Span } from "../finding.ts";
+import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
+import type { RenderOptions } from "./options.ts";
+import { meaningOf, sentenceOf } from "./page.ts";
+import { COMMAND_LINE } from "./pretty.ts";
+import { lineOf, regionOf, textOf } from "./region.ts";
+
+/** Where the schema of the form stands. */
+const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/** The folder that files are named from: the one that the command runs in. */
+const ROOT = "%SRCROOT%";
+
+/** Name and version of our fingerprints; another way to make them takes another version. */
+const FINGERPRINT = "assayDiagnostic/v1";
+
+/** Diagnostics as a SARIF 2.1.0 log of one run. One mistake in several experiments is one result. */
+export function renderSarif(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
+  return `${JSON.stringify(logOf(groupDiagnostics(diagnostics), options), null, 2)}\n`;
+}
+
+function logOf(groups: readonly DiagnosticGroup[], options: RenderOptions): Log {
+  const codes = [...new Set(groups.map(({ diagnostic }) => diagnostic.code))];
+  const { version, homepage } = options.tool;
+  const fingerprintOf = fingerprints(options);
+  return {
+    $schema: SCHEMA,
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "Assay",
+            version,
+            ...(homepage === null ? {} : { informationUri: homepage }),
+            rules: codes.map((code) => ruleOf(code, groups, options)),
+          },
+        },
+        columnKind: "utf16CodeUnits",
+        newlineSequences: ["\r\n", "\n", "\r", "\u2028", "\u2029"],
+        results: groups.map((group) => ({
+          ...resultOf(group, codes.indexOf(group.diagnostic.code), options),
+          partialFingerprints: { [FINGERPRINT]: fingerprintOf(group.diagnostic) },
+        })),
+      },
+    ],
+  };
+}
+
+function ruleOf(code: string, groups: readonly DiagnosticGroup[], options: RenderOptions): ReportingDescriptor {
+  const own = groups.filter(({ diagnostic }) => diagnostic.code === code);
+  const level: Severity = own.some(({ diagnostic }) => diagnostic.severity === "error") ? "error" : "warning";
+  const page = options.pageTextOf(code);
+  const meaning = (page === null ? null : meaningOf(page)) ?? code;
+  const helpUri = options.webPageOf(code);
+  return {
+    id: code,
+    shortDescription: { text: plain(sentenceOf(meaning)) },
+    fullDescription: { text: plain(meaning) },
+    ...(page === null ? {} : { help: { text: page, markdown: page } }),
+    ...(helpUri === null ? {} : { helpUri }),
+    defaultConfiguration: { level },
+  };
+}
+
+function resultOf({ diagnostic, experiments }: DiagnosticGroup, ruleIndex: number, options: RenderOptions): Result {
+  const { code, severity, primary, nowhere, related, data } = diagnostic;
+  const further = related.map(({ span, message }, index) => ({
+    id: index + 1,
+    ...locationOf(span, options),
+    message: { text: plain(message) },
+  }));
+  return {
+    ruleId: code,
+    ruleIndex,
+    level: severity,
+    message: { text: plain(messageOf(diagnostic)) },
+    ...(primary === null ? {} : { locations: [locationOf(primary, options)] }),
+    ...(further.length === 0 ? {} : { relatedLocations: further }),
+    ...fixesOf(diagnostic, options),
+    properties: { experiments, data, ...(nowhere === undefined ? {} : { nowhere }) },
+  };
+}
+
+/** Viewers show the message alone: notes and help stand below it. */
+function messageOf({ message, notes, help }: Diagnostic): string {
+  return [message, ...notes.map((note) => `note: ${note}`), ...(help === null ? [] : [`help: ${help}`])].join("\n");
+}
+
+/** Text in brackets that parentheses follow would be read as a link. */
+function plain(text: string): string {
+  return text.replaceAll(/\[([^[\]]*)\](?=\()/g, String.raw`\[$1\]`);
+}
+
+function locationOf(span: Span, options: RenderOptions): Location {
+  if (span.file !== COMMAND_LINE) return { physicalLocation: physicalOf(span, options) };
+  // An argument is no file, so that it has no region either.
+  const argument = textOf(options.sourceOf(COMMAND_LINE) ?? "", span) ?? "";
+  const name = argument === "" ? "command line" : argument;
+  const place = `command line, column ${span.column}`;
+  return { logicalLocations: [{ name, fullyQualifiedName: place, kind: "parameter" }] };
+}
+
+function physicalOf(span: Span, options: RenderOptions): PhysicalLocation {
+  return {
+    artifactLocation: artifactOf(span.file, options),
+    region: { ...regionOf(span, options.sourceOf(span.file)) },
+  };
+}
+
+/** Half a character, which no URI can hold. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** Files below the folder that the command runs in are relative to it. */
+function artifactOf(file: string, { showFile = (name) => name }: RenderOptions): PhysicalLocation["artifactLocation"] {
+  const shown = showFile(file).replaceAll("\\", "/");
+  const uri = shown.replaceAll(LONE_SURROGATE, "\uFFFD").split("/").map(encodeURIComponent).join("/");
+  // A drive's letter keeps its colon.
+  if (/^[a-z]:\//i.test(shown)) return { uri: `file:///${uri.replace("%3A", ":")}` };
+  return shown.startsWith("/") ? { uri: `file://${uri}` } : { uri, uriBaseId: ROOT };
+}
+
+function fixesOf({ fix, help }: Diagnostic, options: RenderOptions): Pick<Result, "fixes"> {
+  if (fix === null || fix.span.file === COMMAND_LINE) return {};
+  const { artifactLocation = {}, region = {} } = physicalOf(fix.span, options);
+  return {
+    fixes: [
+      {
+        description: { text: plain(help ?? `write \`${fix.text}\``) },
+        artifactChanges: [
+          { artifactLocation, replacements: [{ deletedRegion: region, insertedContent: { text: fix.text } }] },
+        ],
+      },
+    ],
+  };
+}
+
+/**
+ * Makes the fingerprints of one log. They hold the code, the file and the text of the line, but not its number: a mistake
+ * is the same one when lines above come or go. Equal mistakes in equal lines are counted.
+ */
+function fingerprints({ sourceOf, digest }: RenderOptions): (diagnostic: Diagnostic) => string {
+  const seen = new Map<string, number>();
+  return ({ code, primary, data }) => {
+    const source = primary === null ? null : sourceOf(primary.file);
+    const line = primary === null || source === null ? null : lineOf(source, primary);
+    const file = primary?.file ?? null;
+    const key = JSON.stringify(file === COMMAND_LINE ? [code, file, data] : [code, file, line, data]);
+    const count = seen.get(key) ?? 0;
+    seen.set(key, count + 1);
+    return `${digest(key)}:${count + 1}`;
+  };
+}

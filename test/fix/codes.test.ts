@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
+import { assay, FILE, SOUND } from "./project.ts";
+
+/** One mistake: a part of the sound project, and what stands there instead. */
+interface Mistake {
+  readonly file?: string;
+  readonly right: string;
+  readonly wrong: string;
+  /** What the fix makes of it, if that is not quite what was there before. */
+  readonly mended?: string;
+}
+
+const MISTAKES: readonly (readonly [code: string, title: string, mistake: Mistake])[] = [
+  ["option/unknown", "a key", { right: "sequences: 64, mode", wrong: "sequencess: 64, mode" }],
+  [
+    "option/unknown",
+    "a quoted key",
+    { right: "sequences: 64, mode", wrong: `'sequencess': 64, mode`, mended: `'sequences': 64, mode` },
+  ],
+  [
+    "option/unknown",
+    "a key in nested literals",
+    { right: "{ lr: 1e-5 }", wrong: "{ minLRratio: 0.1 }", mended: "{ minLrRatio: 0.1 }" },
+  ],
+  [
+    "option/unknown",
+    "a path as a key",
+    {
+      right: "model: { optimizer: { lr: 1e-5 } }",
+      wrong: `"model.optimiser.lr": 1e-5`,
+      mended: `"model.optimizer.lr": 1e-5`,
+    },
+  ],
+  [
+    "option/choice",
+    "a value",
+    {
+      right: `mode: "online", model`,
+      wrong: "mode: `onlin` as never, model",
+      mended: "mode: `online` as never, model",
+    },
+  ],
+  [
+    "dsl/unknown-role",
+    "a role",
+    { right: `trainStep("default"`, wrong: `trainStep("defualt" as never`, mended: `trainStep("default" as never` },
+  ],
+  [
+    "dsl/unknown-experiment",
+    "the base of a preset",
+    { file: "experiments/more.ts", right: `preset("tune"`, wrong: `preset("tunes"`, mended: `preset("tune"` },
+  ],
+  [
+    "dsl/injected-type-import",
+    "one name of two",
+    { right: "import { Counter, type", wrong: "import { type Counter, type" },
+  ],
+  [
+    "dsl/injected-type-import",
+    "all names of an import",
+    {
+      right: `import { Counter, type Sizes } from`,
+      wrong: `import type { Counter, Sizes } from`,
+    },
+  ],
+  [
+    "allocation/unused-name",
+    "a call in an allocation",
+    { right: `"train:d8p1m1"`, wrong: `"*:d8p1m1,trains:d8p1m1"`, mended: `"*:d8p1m1,train:d8p1m1"` },
+  ],
+  ["plugin/interface-key", "a key that a call reads", { right: `"prompt_mask"]`, wrong: `"prompt_maks"]` }],
+  [
+    "model/family-unknown",
+    "a model's family",
+    { right: `family: "qwen2"`, wrong: `family: "qwenn2" as never`, mended: `family: "qwen2" as never` },
+  ],
+  [
+    "config/unknown-cluster",
+    "a preset's cluster",
+    { file: "experiments/more.ts", right: `cluster: "one"`, wrong: `cluster: "onee"` },
+  ],
+  [
+    "config/unknown-cluster",
+    "the config's cluster",
+    { file: "assay.config.ts", right: `cluster: "small"`, wrong: `cluster: "smal"` },
+  ],
+  [
+    "build/config-unknown-key",
+    "a key of the config",
+    { file: "assay.config.ts", right: `cluster: "small"`, wrong: `clustr: "small"` },
+  ],
+];
+
+const projects: TemporaryProject[] = [];
+afterAll(() => {
+  for (const project of projects) project.remove();
+});
+
+function codesIn(root: string): readonly string[] {
+  const { out, err } = assay(root, "check", "--json");
+  expect(err).toBe("");
+  const { diagnostics } = JSON.parse(out) as { readonly diagnostics: readonly { readonly code: string }[] };
+  return [...new Set(diagnostics.map(({ code }) => code))];
+}
+
+describe("`assay fix` mends", () => {
+  it.each(MISTAKES)("%s: %s", (code, _title, { file = FILE, right, wrong, mended = right }) => {
+    const sound = SOUND[file] ?? "";
+    expect(sound.split(right)).toHaveLength(2);
+    const project = temporaryProject({ ...SOUND, [file]: sound.replace(right, () => wrong) });
+    projects.push(project);
+    expect(codesIn(project.root)).toContain(code);
+    const { code: exit, out, err } = assay(project.root, "fix");
+    expect({ exit, out, err, text: readFileSync(join(project.root, file), "utf8") }).toEqual({
+      exit: 0,
+      out: expect.stringMatching(/^--- .*\nfixed 1 mistake in 1 file\n$/s),
+      err: "",
+      text: sound.replace(right, () => mended),
+    });
+    expect(codesIn(project.root)).toEqual([]);
+  });
+});
