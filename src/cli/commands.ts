@@ -37,6 +37,21 @@ const ONLY = `Names are experiments (sft) or single presets (sft.one-node); with
 /** The commands, in the order of help. Each is one module, loaded when it is run. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "init",
+    usage: "[folder] [options]",
+    summary: "make a project that builds at once",
+    description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
+
+The name is that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
+    options: [
+      ["--name <name>", "name of the package and of its experiment"],
+      ["--from <experiment>", "start from a shipped experiment"],
+    ],
+    examples: ["assay init", "assay init my-project --from ppo-math"],
+    most: 1,
+    load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
     name: "check",
     usage: "[names...] [overrides...] [options]",
     summary: "prove experiments, and write nothing",
