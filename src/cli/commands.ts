@@ -149,4 +149,15 @@ ${OVERRIDES}`,
     most: 1,
     load: async () => (await import("./commands/explain.ts")).explain,
   },
+  {
+    name: "doctor",
+    usage: "[options]",
+    summary: "say what is wrong with a setup, and how to mend it",
+    description: `Looks at the machine, the installed packages, the project's config and its compiler settings, and says of each whether it is right, and how to mend it if not. Nothing is built, and nothing stays that was not there.
+
+It looks whether the version of Node is admitted; ts-morph and oxc-transform work on this machine; the config loads; "assay/plugins" is found; there is one copy of assay, reflect-metadata and tsyringe; decorators and strictness are on; plugin packages fit this Assay; the output folder can be written to and switched; the generated file is fresh, and git treats it the same for everybody; enough files may be watched. With errors it exits with 1.`,
+    examples: ["assay doctor", "assay doctor --quiet --deny-warnings"],
+    most: 0,
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
 ];

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,6 +72,62 @@ describe("a project made in an empty folder", () => {
       next: [`cd runs/my-${from}`, "npx assay check", "npx assay build"],
     });
     expect(proved(`runs/my-${from}`)).toMatch(new RegExp(`^my-${from} +proved`, "m"));
+  });
+});
+
+describe("the setup of a project", () => {
+  interface Report {
+    readonly root: string;
+    readonly rows: readonly { readonly check: string; readonly verdict: string; readonly cure: string | null }[];
+  }
+  const examined = (...args: readonly string[]) => {
+    const { status, stdout } = assay("fresh-run", "doctor", "--json", ...args);
+    const { root, rows } = JSON.parse(stdout) as Report;
+    expect(root).toBe(join(project.root, "fresh-run"));
+    return {
+      status,
+      wrong: rows.flatMap(({ check, verdict, cure }) => (cure === null ? [] : [[check, verdict, cure]])),
+    };
+  };
+
+  it("is fine as it was made", () => {
+    expect(examined("--deny-warnings")).toEqual({ status: 0, wrong: [] });
+  });
+
+  it("is told what is wrong with it", () => {
+    const files = ["tsconfig.json", "assay.config.ts", "assay.gen.ts"];
+    const texts = Object.fromEntries(files.map((file) => [`fresh-run/${file}`, project.read(`fresh-run/${file}`)]));
+    const change = (file: string, from: string, to: string) => {
+      const text = texts[`fresh-run/${file}`] ?? "";
+      expect(text).toContain(from);
+      project.write({ [`fresh-run/${file}`]: text.replace(from, to) });
+    };
+    change("tsconfig.json", '"strict": true', '"strict": false');
+    change("assay.gen.ts", "fresh-run", "old-run");
+    expect(examined().status).toBe(0);
+    expect(examined("--deny-warnings").status).toBe(1);
+    change("assay.config.ts", "nodes: 2", "nodes: -2");
+    const { status, wrong } = examined();
+    expect(status).toBe(1);
+    expect(wrong.map(([check, verdict]) => [check, verdict])).toEqual([
+      ["config", "error"],
+      ["strict", "warning"],
+      ["generated", "warning"],
+    ]);
+    project.write(texts);
+    expect(examined()).toEqual({ status: 0, wrong: [] });
+  });
+
+  it("is not that of a command of another installation", () => {
+    project.write({ "other/package.json": '{ "name": "other" }', "other/assay.config.ts": "export default {};\n" });
+    cpSync(join(project.root, "node_modules/assay"), join(project.root, "other/node_modules/assay"), {
+      recursive: true,
+    });
+    const { stdout, status } = assay("other", "doctor");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/error +one-copy +this command is Assay/);
+    expect(stdout).toContain("2 copies of `assay`");
+    project.delete("other");
   });
 });
 
