@@ -6,7 +6,7 @@ import { type Check, ok } from "./check.ts";
  */
 export const classFields: Check = {
   name: "class-fields",
-  about: "how options behave that a subclass repeats, or whose defaults read what is injected",
+  about: "which value an option keeps that a subclass repeats, and what its default may read",
   ofProject: true,
   look: ({ tsconfig, compilerOptions }) => {
     if (compilerOptions === null) return [];
