@@ -1,11 +1,11 @@
 // Builds the library itself: lists of shipped plugins and experiments from their folders, `dist` by tsc, and then what the
-// library says of itself (finish.ts).
+// library says of itself (finish.ts), and the page of its commands.
 // `--no-check` emits without type checking, for trying things out while something is missing.
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const unchecked = process.argv.includes("--no-check");
@@ -30,6 +30,7 @@ if (finish !== 0) {
   move(last, "dist");
   process.exit(finish);
 }
+writeIfChanged("docs/cli.md", await commandPage());
 writeFileSync(join(root, "dist", "build-id.json"), `${JSON.stringify({ buildId: buildId() })}\n`);
 remove(last);
 
@@ -76,6 +77,16 @@ function experimentList() {
     ...folders.map((name) => `export * from "./${name}/experiment.ts";\n`),
   ];
   return `// Generated from the folders beside this file by \`npm run gen\`.\n${lines.join("") || "export {};\n"}`;
+}
+
+/** The page of all commands, as they now are. */
+async function commandPage() {
+  const [{ cliReference }, { CHECKS }] = await Promise.all(
+    ["src/cli/reference.js", "codegen/doctor/checks.js"].map(
+      (module) => import(pathToFileURL(join(root, "dist", module)).href),
+    ),
+  );
+  return cliReference(CHECKS);
 }
 
 function writeIfChanged(file, text) {

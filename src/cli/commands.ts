@@ -37,6 +37,21 @@ const ONLY = `Names are experiments (sft) or single presets (sft.one-node); with
 /** The commands, in the order of help. Each is one module, loaded when it is run. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "init",
+    usage: "[folder] [options]",
+    summary: "make a project that builds at once",
+    description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
+
+The name is that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
+    options: [
+      ["--name <name>", "name of the package and of its experiment"],
+      ["--from <experiment>", "start from a shipped experiment"],
+    ],
+    examples: ["assay init", "assay init my-project --from ppo-math"],
+    most: 1,
+    load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
     name: "check",
     usage: "[names...] [overrides...] [options]",
     summary: "prove experiments, and write nothing",
@@ -147,5 +162,16 @@ ${OVERRIDES}`,
     examples: ["assay explain graph/unproduced-key", "assay explain"],
     most: 1,
     load: async () => (await import("./commands/explain.ts")).explain,
+  },
+  {
+    name: "doctor",
+    usage: "[options]",
+    summary: "say what is wrong with a setup, and how to mend it",
+    description: `Looks at the machine, the installed packages, the project's config and its compiler settings, and says of each whether it is right, and how to mend it if not. Nothing is built, and nothing stays that was not there.
+
+It looks whether the version of Node is admitted; ts-morph and oxc-transform work on this machine; the config loads; "assay/plugins" is found; there is one copy of assay, reflect-metadata and tsyringe; decorators and strictness are on; plugin packages fit this Assay; the output folder can be written to and switched; the generated file is fresh, and git treats it the same for everybody; enough files may be watched. With errors it exits with 1.`,
+    examples: ["assay doctor", "assay doctor --quiet --deny-warnings"],
+    most: 0,
+    load: async () => (await import("./commands/doctor.ts")).doctor,
   },
 ];

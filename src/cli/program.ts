@@ -78,7 +78,8 @@ export function optionNames(command: string | null): readonly string[] {
   return texts.flatMap((flags) => flags.match(/--[a-z-]+/g) ?? []);
 }
 
-function globalOptions(): readonly Option[] {
+/** Options that every command takes. */
+export function globalOptions(): readonly Option[] {
   return [
     new Option("--config <path>", "the project's config (default: the nearest assay.config.ts upward)"),
     new Option("--format <form>", "form of diagnostics").choices(FORMATS).default("pretty"),

@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { CHECKS } from "../../codegen/doctor/checks.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { cliReference } from "../../src/cli/reference.ts";
 import { CHECKOUT } from "../compiled-build.ts";
 import { compiledFolder } from "../crash/compiled.ts";
 
@@ -48,6 +51,15 @@ describe("generated files are fresh", () => {
   it("experiments/index.ts", () => {
     const experiments = foldersWith("experiments", "experiment.ts").map((name) => `./${name}/experiment.ts`);
     expect(textOf("experiments/index.ts")).toBe(exported(["./clusters.ts", "./assay.gen.ts", ...experiments]));
+  });
+
+  it("docs/cli.md", () => {
+    const page = cliReference(CHECKS);
+    for (const { name, examples } of COMMANDS) {
+      expect(page).toContain(`\n## assay ${name}\n`);
+      for (const example of examples) expect(page).toContain(`\n${example}\n`);
+    }
+    expect(textOf("docs/cli.md")).toBe(page);
   });
 
   it("experiments/assay.gen.ts", async () => {

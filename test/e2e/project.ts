@@ -49,6 +49,11 @@ export class EmptyProject {
     for (const path of productionPackages()) {
       cpSync(join(CHECKOUT, path), join(this.root, path), { recursive: true });
     }
+    // npm asks the registry for a package whose programs are not linked.
+    cpSync(join(CHECKOUT, "node_modules/.bin"), join(this.root, "node_modules/.bin"), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
     sound(run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs], this.root));
   }
 
@@ -81,7 +86,7 @@ export class EmptyProject {
   }
 
   tsc(...args: readonly string[]): Ended {
-    return run(process.execPath, [TSC, ...args], this.root);
+    return tsc(this.root, ...args);
   }
 
   node(...args: readonly string[]): Ended {
@@ -107,6 +112,11 @@ function productionPackages(): readonly string[] {
     // Builds for other machines are in the lock file only.
     path !== "" && !dev && !devOptional && existsSync(join(CHECKOUT, path)) ? [path] : [],
   );
+}
+
+/** The compiler of the checkout, in a folder. */
+export function tsc(cwd: string, ...args: readonly string[]): Ended {
+  return run(process.execPath, [TSC, ...args], cwd);
 }
 
 /** Runs a program to its end. */

@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CONFIG_DEFAULTS, findProject, guessOutFolder, type Project } from "./config.ts";
+import { type Check, failure, type Row, type Said, type Setup } from "./doctor/check.ts";
+import { CHECKS } from "./doctor/checks.ts";
+import { compilerOptionsOf } from "./doctor/compiler-options.ts";
+import { type Machine, MACHINE } from "./doctor/machine.ts";
+import { canTranspile } from "./doctor/native-modules.ts";
+import { packageManifest } from "./doctor/packages.ts";
+import type { ConfigOutcome } from "./evaluate/protocol.ts";
+import { generateProject } from "./generate.ts";
+import { systemReason } from "./init/make-files.ts";
+import { LIBRARY_ROOT } from "./library-root.ts";
+import { BuildSession, cacheOf } from "./session.ts";
+import { readTsconfig } from "./tsconfig.ts";
+import { systemCode } from "./write/operations.ts";
+
+export type { Row, Verdict } from "./doctor/check.ts";
+
+/** What a setup is like. */
+export interface DoctorReport {
+  /** Absolute folder of the project; `null` if there is none. */
+  readonly root: string | null;
+  readonly rows: readonly Row[];
+}
+
+/** Looks at the setup of a project and of the machine, and says how to mend what is wrong. Author code is run for the config only. */
+export async function examine(
+  { cwd, config }: { readonly cwd: string; readonly config: string | null },
+  machine: Machine = MACHINE,
+): Promise<DoctorReport> {
+  const { project, findings } = findProject(cwd, config);
+  const root = project?.root ?? resolve(cwd);
+  const session = project === null ? null : openSession(project);
+  try {
+    const outcome = session === null || !(await canTranspile(machine)) ? null : await session.config();
+    const tsconfig = session?.tsconfig ?? readTsconfig(root);
+    const setup: Setup = {
+      root,
+      project,
+      config: outcome?.config ?? CONFIG_DEFAULTS,
+      isConfigRun: outcome !== null,
+      configFindings: outcome?.findings ?? findings,
+      tsconfig,
+      compilerOptions: compilerOptionsOf(root, tsconfig.files),
+      library: thisLibrary(),
+      generated: () => (session === null || outcome === null ? Promise.resolve(null) : generatedNow(session, outcome)),
+      machine,
+    };
+    return { root: project?.root ?? null, rows: await rowsOf(setup) };
+  } finally {
+    await session?.close();
+  }
+}
+
+/** The rows of all checks that a setup is in a state for. */
+export async function rowsOf(setup: Setup, checks: readonly Check[] = CHECKS): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const check of checks) {
+    if (check.ofProject && setup.project === null) continue;
+    rows.push(...(await saidOf(check, setup)).map((said) => ({ check: check.name, ...said })));
+  }
+  return rows;
+}
+
+/** What the system refuses is something to mend, too. */
+async function saidOf(check: Check, setup: Setup): Promise<readonly Said[]> {
+  try {
+    return await check.look(setup);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    const path = (error as NodeJS.ErrnoException).path;
+    const what = path === undefined ? "the system refuses" : `\`${path}\` can't be looked at`;
+    return [failure(`${what}: ${systemReason(error)}`, "give yourself the right to read it")];
+  }
+}
+
+function openSession(project: Project): BuildSession {
+  const { root, configFile } = project;
+  return new BuildSession(project, cacheOf(root, guessOutFolder(readFileSync(join(root, configFile), "utf8"))), false);
+}
+
+async function generatedNow(session: BuildSession, outcome: ConfigOutcome): Promise<string | null> {
+  const { config, experiments, findings } = await session.read(outcome);
+  if (findings.some(({ severity }) => severity === "error")) return null;
+  const { importEnding } = session.tsconfig;
+  return generateProject({ config, experiments: experiments.experiments, importEnding, shipped: session.shipped });
+}
+
+function thisLibrary(): Setup["library"] {
+  const { version, engines } = packageManifest(LIBRARY_ROOT) as {
+    readonly version: string;
+    readonly engines: { readonly node: string };
+  };
+  return { root: LIBRARY_ROOT, version, engines: engines.node };
+}

@@ -1,0 +1,89 @@
+/** Name and version of the package that a project depends on. */
+export interface Dependency {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What a project's `package.json` becomes. */
+export interface MergedPackage {
+  readonly text: string;
+  /** What was added, as paths: `scripts.check`. Empty if all was there. */
+  readonly added: readonly string[];
+  /** What has another value already, and keeps it. */
+  readonly kept: readonly string[];
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  check: "assay check",
+  build: "assay build",
+  watch: "assay build --watch",
+};
+
+/** Where a project may name the library already. */
+const DEPENDENCIES = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+
+/** The `package.json` of a new project. */
+export function newPackage(name: string, library: Dependency): string {
+  const fields = {
+    name,
+    private: true,
+    type: "module",
+    scripts: SCRIPTS,
+    dependencies: { [library.name]: `^${library.version}` },
+  };
+  return `${JSON.stringify(fields, null, 2)}\n`;
+}
+
+/**
+ * Completes a `package.json` that is there: fields are added and never changed. `type` stays as it is, since it would give
+ * the project's other files another meaning, and experiments need none.
+ * @returns why it can't be done, if it can't.
+ */
+export function mergePackage(text: string, library: Dependency): MergedPackage | { readonly problem: string } {
+  const given = parsed(text);
+  if (!isObject(given)) return { problem: "it is no JSON object" };
+  if (given["name"] === library.name) return { problem: "it is Assay's own" };
+  const { scripts = {}, dependencies = {} } = given;
+  if (!isObject(scripts)) return { problem: "its `scripts` are no object" };
+  if (!isObject(dependencies)) return { problem: "its `dependencies` are no object" };
+  const missing = Object.entries(SCRIPTS).filter(([name]) => !Object.hasOwn(scripts, name));
+  const kept = Object.entries(SCRIPTS).flatMap(([name, command]) =>
+    Object.hasOwn(scripts, name) && scripts[name] !== command ? [`scripts.${name}`] : [],
+  );
+  const isNamed = DEPENDENCIES.some((field) => {
+    const named = given[field];
+    return isObject(named) && Object.hasOwn(named, library.name);
+  });
+  const added = [...missing.map(([name]) => `scripts.${name}`), ...(isNamed ? [] : [`dependencies.${library.name}`])];
+  if (added.length === 0) return { text, added, kept };
+  const merged = {
+    ...given,
+    ...(missing.length === 0 ? {} : { scripts: { ...scripts, ...Object.fromEntries(missing) } }),
+    ...(isNamed ? {} : { dependencies: { ...dependencies, [library.name]: `^${library.version}` } }),
+  };
+  const indent = /^[ \t]+(?=")/m.exec(text)?.[0] ?? "  ";
+  const end = text.endsWith("\n") ? "\n" : "";
+  return { text: `${JSON.stringify(merged, null, indent)}${end}`, added, kept };
+}
+
+/** The name that a `package.json` gives; `null` if it gives none. */
+export function packageName(text: string): string | null {
+  const given = parsed(text);
+  const name = isObject(given) ? given["name"] : undefined;
+  return typeof name === "string" && name !== "" ? name : null;
+}
+
+function parsed(text: string): unknown {
+  try {
+    // Some editors write a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
