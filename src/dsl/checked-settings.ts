@@ -6,24 +6,22 @@ import type { KnownModel, ModelOptions } from "./model-spec.ts";
  * Settings `S` for the options `Keys` of a class `T` as they are, with the message of the build in the place of each value that is
  * wrong. Groups are set nested or by dotted path. Only what is set is looked at: the cost does not grow with the class.
  */
-export type CheckedSettings<S, T, Keys> = {
+export type CheckedSettings<S, T, Keys extends keyof T> = {
   readonly [Path in keyof S]: CheckedSetting<S[Path], Path, T, Keys>;
 };
 
 /** The messages of all settings that are wrong; `never` if none is. */
-export type ProblemsOf<S, T, Keys> = {
+export type ProblemsOf<S, T, Keys extends keyof T> = {
   readonly [Path in keyof S]: Problem<S[Path], Path, T, Keys>;
 }[keyof S];
 
 /** Settings of a class that nobody knows yet: what means the same for all experiments is checked. */
 export type CheckedForAny<S> = {
-  readonly [Path in keyof S]: Path extends "allocationMode" | "cluster"
-    ? CheckedSetting<S[Path], Path, { readonly [P in Path]: string }, Path>
-    : S[Path];
+  readonly [Path in keyof S]: Path extends "allocationMode" ? Allocation<S[Path]> : S[Path];
 };
 
 /** A setting as it is, or its message; in a group the message stands at the value inside that is wrong. */
-type CheckedSetting<V, Path, T, Keys> = [Problem<V, Path, T, Keys>] extends [never]
+type CheckedSetting<V, Path, T, Keys extends keyof T> = [Problem<V, Path, T, Keys>] extends [never]
   ? Path extends "allocationMode"
     ? Allocation<V>
     : V
@@ -41,36 +39,49 @@ type NoSettings = Readonly<Record<never, never>>;
 /** What is no group and no list. */
 type Scalar = string | number | boolean | null | undefined;
 
-/** What is wrong with the value of one path; paths that are no literals are left to the build. */
-type Problem<V, Path, T, Keys> = Path extends string
-  ? IsLiteral<Path> extends false
-    ? never
-    : Path extends "cluster"
-      ? Misfit<V, string, Path>
-      : Path extends `${infer Key}.${infer Rest}`
-        ? Inside<V, Rest, OptionOf<T, Keys, Key>, Path>
-        : IfKnown<V, OptionOf<T, Keys, Path>, Path>
-  : never;
+/** What is wrong with the value of one path. What fits at once, as most does, is not looked at any further. */
+type Problem<V, Path, T, Keys extends keyof T> = Path extends Keys
+  ? V extends Scalar
+    ? V extends T[Path]
+      ? never
+      : OptionProblem<V, OptionType<T[Path]>, Path & string>
+    : OptionProblem<V, OptionType<T[Path]>, Path & string>
+  : Path extends "cluster"
+    ? V extends string
+      ? never
+      : OptionProblem<V, string, Path>
+    : Path extends `${infer Key}.${infer Rest}`
+      ? Key extends Keys
+        ? ProblemInside<V, OptionType<T[Key]>, Rest, Path>
+        : Unknown<Path>
+      : Unknown<Path & string>;
+
+/** Paths that are no literals are left to the build. */
+type Unknown<Path extends string> = IsLiteral<Path> extends true ? Said<"option/unknown", { path: Path }> : never;
 
 /** The type of an option; methods are none. */
-type OptionOf<T, Keys, Key> = Key extends Keys & keyof T
-  ? T[Key] extends (...values: never) => unknown
-    ? never
-    : T[Key]
-  : never;
+type OptionType<O> = O extends (...values: never) => unknown ? never : O;
 
-type Inside<V, Rest extends string, O, Path extends string> = Rest extends `${infer Key}.${infer Deeper}`
-  ? Inside<V, Deeper, Member<O, Key>, Path>
-  : ProblemInside<V, O, Rest, Path>;
+/** What is wrong with a value for a dotted path inside of an option. */
+type ProblemInside<V, O, Rest extends string, Path extends string> = Rest extends `${infer Key}.${infer Deeper}`
+  ? ProblemInside<V, Member<O, Key>, Deeper, Path>
+  : MemberProblem<V, O, Rest, Path>;
+
+/** The type of a value in a group, which may be null; lists have none. */
+type Member<O, Key> = O extends Scalar | readonly unknown[] ? never : Key extends keyof O ? O[Key] : never;
 
 /** What is wrong with a value of a group; where it is the path of a model, that nothing is known of the model. */
-type ProblemInside<V, O, Key, Path extends string> =
-  | IfKnown<V, Member<O, Key>, Path>
-  | (Key extends "path" ? ProblemOfModel<V, Extract<O, AnyModel>> : never);
+type MemberProblem<V, O, Key, Path extends string> = V extends Scalar
+  ? V extends Member<O, Key>
+    ? Key extends "path"
+      ? ModelProblem<V, Extract<O, AnyModel>>
+      : never
+    : OptionProblem<V, Member<O, Key>, Path>
+  : OptionProblem<V, Member<O, Key>, Path>;
 
 type AnyModel = Pick<ModelOptions, "path" | "backend" | "initFromScratch">;
 
-type ProblemOfModel<V, O> = [O] extends [never]
+type ModelProblem<V, O> = [O] extends [never]
   ? never
   : V extends string
     ? string extends V
@@ -78,37 +89,37 @@ type ProblemOfModel<V, O> = [O] extends [never]
       : Exclude<KnownModel<V>, V>
     : never;
 
-/** The type of a value in a group, which may be null; lists have none. */
-type Member<O, Key> = O extends Scalar | readonly unknown[] ? never : Key extends keyof O ? O[Key] : never;
-
-type IfKnown<V, O, Path extends string> = [O] extends [never]
-  ? Said<"option/unknown", { path: Path }>
-  : unknown extends O
+/** What is wrong with a value for an option of type `O`; there is no option if that is `never`. */
+type OptionProblem<V, O, Path extends string> = [O] extends [never]
+  ? Unknown<Path>
+  : unknown extends O | V
     ? never
-    : Misfit<V, O, Path>;
+    : V extends Scalar
+      ? ScalarProblem<V, O, Path>
+      : V extends readonly (infer Element)[]
+        ? ListProblem<V, Element, O, Path>
+        : GroupProblem<V, Exclude<O, Scalar | readonly unknown[]>, O, Path>;
 
-/** What is wrong with a value for an option of type `O`. */
-type Misfit<V, O, Path extends string> = unknown extends V
+type ScalarProblem<V, O, Path extends string> = V extends O | undefined
   ? never
-  : V extends Scalar
-    ? V extends O | undefined
-      ? never
-      : V extends string
-        ? [Extract<O, string>] extends [never]
-          ? WrongType<V, O, Path>
-          : Said<"option/choice", { path: Path; found: V }>
-        : WrongType<V, O, Path>
-    : V extends readonly (infer Element)[]
-      ? [ElementOf<O>] extends [never]
-        ? WrongType<V, O, Path>
-        : [Element] extends [ElementOf<O>]
-          ? never
-          : Said<"option/type", { path: Path; expected: Expected<O>; found: "one of other values" }>
-      : [Exclude<O, Scalar | readonly unknown[]>] extends [never]
-        ? WrongType<V, O, Path>
-        : string extends keyof V
-          ? never
-          : { readonly [Key in keyof V]: ProblemInside<V[Key], O, Key, `${Path}.${Key & string}`> }[keyof V];
+  : V extends string
+    ? [Extract<O, string>] extends [never]
+      ? WrongType<V, O, Path>
+      : Said<"option/choice", { path: Path; found: V }>
+    : WrongType<V, O, Path>;
+
+type ListProblem<V, Element, O, Path extends string> = [ElementOf<O>] extends [never]
+  ? WrongType<V, O, Path>
+  : [Element] extends [ElementOf<O>]
+    ? never
+    : Said<"option/type", { path: Path; expected: Expected<O>; found: "one of other values" }>;
+
+/** @typeParam G what of `O` is a group. */
+type GroupProblem<V, G, O, Path extends string> = [G] extends [never]
+  ? WrongType<V, O, Path>
+  : string extends keyof V
+    ? never
+    : { readonly [Key in keyof V]: MemberProblem<V[Key], G, Key, `${Path}.${Key & string}`> }[keyof V];
 
 type ElementOf<O> = O extends readonly (infer Element)[] ? Element : never;
 

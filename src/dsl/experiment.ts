@@ -68,7 +68,7 @@ export type KnownName<N extends string> = string extends N
     : Said<"dsl/unknown-experiment", { name: N }>;
 
 /** Settings for a registered experiment, with a message at each value that is wrong. */
-export type CheckedFor<S, N> = CheckedSettings<S, ClassOf<N>, OptionsOf<N>>;
+export type CheckedFor<S, N> = CheckedSettings<S, ClassOf<N>, Extract<OptionsOf<N>, keyof ClassOf<N>>>;
 
 type ClassOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "class"> : UnknownClass;
 
@@ -108,7 +108,11 @@ export function Preset<const P extends Readonly<Record<string, unknown>> = Prese
   name: string,
   settings: CheckedForAny<P>,
 ): <T extends Experiment>(
-  type: [ProblemsOf<P, T, keyof T>] extends [never] ? ExperimentClass<T> : `${ProblemsOf<P, T, keyof T> & string}`,
+  type: [ProblemsOf<P, T, keyof T>] extends [never]
+    ? ExperimentClass<T>
+    : ProblemsOf<P, T, keyof T> extends infer X extends string
+      ? `${X}`
+      : never,
 ) => void {
   const frames = callSites(Preset);
   return (type) => {

@@ -25,7 +25,7 @@ type YieldsOfCalls<C> = C[keyof C] extends infer X ? (X extends FlowCall<string,
 /** A call as it is, or the message of what is wrong with it. */
 type Check<Name, C, Roles, Available> =
   C extends FlowCall<infer R, infer In, string>
-    ? [Exclude<R, Roles>] extends [never]
+    ? [string extends R ? never : Exclude<R, Roles>] extends [never]
       ? [Exclude<In, Available>] extends [never]
         ? C
         : string extends In
