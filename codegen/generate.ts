@@ -10,6 +10,8 @@ export interface GenerateInput {
   /** Experiments that can be loaded: names that are taken twice are not among them. */
   readonly experiments: readonly ProjectExperiment[];
   readonly importEnding: ".ts" | ".js";
+  /** Catalogue ids that the library's own plugins don't have. */
+  readonly modelIds: readonly string[];
   /** True for the library's own experiments. */
   readonly shipped: boolean;
 }
@@ -18,7 +20,7 @@ export interface GenerateInput {
  * The generated file in the author's tree: types of all experiments for `makeExperiment`, a loader for each, and the options,
  * clusters and models of the project. The same sources give the same text.
  */
-export function generateProject({ config, experiments, importEnding, shipped }: GenerateInput): string {
+export function generateProject({ config, experiments, importEnding, modelIds, shipped }: GenerateInput): string {
   const sorted = [...experiments].sort((a, b) => (a.declared.name < b.declared.name ? -1 : 1));
   const folder = posix.dirname(config.gen);
   const moduleOf = (file: string): string => {
@@ -54,6 +56,9 @@ export function generateProject({ config, experiments, importEnding, shipped }: 
     "  interface ExperimentMap {",
     ...entries.map(({ map }) => map),
     "  }",
+    ...(modelIds.length === 0
+      ? []
+      : ["  interface Catalogue {", ...modelIds.map((id) => `    ${JSON.stringify(id)}: true;`), "  }"]),
     "}",
     "",
     "registerProject({",

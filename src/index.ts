@@ -4,14 +4,21 @@ export { type CallSettings, evaluate, type FlowCall, generate, inference, trainS
 export { type AssayConfig, defineConfig, type LimitsConfig } from "./dsl/config.ts";
 export { CommonExperiment } from "./dsl/common-experiment.ts";
 export { inject, Injectable, provide, type Provider, type Token } from "./dsl/container.ts";
-export { Experiment, type ExperimentClass, Preset, preset, registerExperiment } from "./dsl/experiment.ts";
+export {
+  Experiment,
+  type ExperimentClass,
+  type ExperimentName,
+  Preset,
+  preset,
+  registerExperiment,
+} from "./dsl/experiment.ts";
+export type { Allocation } from "./dsl/allocation-string.ts";
 export type { ExperimentMap } from "./dsl/experiment-map.ts";
 export type { HeuristicPlace } from "./layout/input.ts";
 export type { Rollouts } from "./dsl/rollouts.ts";
 export { type Flow, flow, type FlowInput } from "./dsl/flow.ts";
 export { generationConfig } from "./dsl/generation-config.ts";
 export {
-  type ExperimentName,
   type GeneratedExperiment,
   type GeneratedProject,
   loadExperiment,

@@ -58,8 +58,10 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
   },
   "unknown-role": {
     severity: "error",
-    message: ({ call, role, roles }: { call: string; role: string; roles: readonly string[] }) =>
-      `call \`${call}\` uses role \`${role}\`, of which the flow has no model; it has ${namesInTicks(roles)}`,
+    message: ({ call, role }: { call: string; role: string; roles: readonly string[] }) =>
+      `call \`${call}\` uses role \`${role}\`, of which the flow has no model`,
+    help: ({ roles }) =>
+      roles.length === 0 ? "add the role to `models`" : `add the role to \`models\`, which has ${namesInTicks(roles)}`,
   },
   "frozen-role": {
     severity: "error",
@@ -84,13 +86,12 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
 export const optionDiagnostics = defineDiagnostics("option", {
   unknown: {
     severity: "error",
-    message: ({ path, experiment }: { path: string; experiment: string }) =>
-      `\`${experiment}\` has no option \`${path}\``,
+    message: ({ path }: { path: string; experiment: string }) => `there is no option \`${path}\``,
   },
   type: {
     severity: "error",
     message: ({ path, expected, found }: { path: string; expected: string; found: string }) =>
-      `option \`${path}\` takes a ${expected}, found ${found}`,
+      `option \`${path}\` takes ${withArticles(expected)}, found ${found}`,
   },
   range: {
     severity: "error",
@@ -100,10 +101,19 @@ export const optionDiagnostics = defineDiagnostics("option", {
   },
   choice: {
     severity: "error",
-    message: ({ path, choices, found }: { path: string; choices: readonly string[]; found: string }) =>
-      `option \`${path}\` must be one of ${namesInTicks(choices)}, found \`${found}\``,
+    message: ({ path, found }: { path: string; choices: readonly string[]; found: string }) =>
+      `option \`${path}\` has no choice \`${found}\``,
+    help: ({ choices }) => `use one of ${namesInTicks(choices)}`,
   },
 });
+
+/** `number or object` as a sentence has it. */
+function withArticles(types: string): string {
+  return types
+    .split(" or ")
+    .map((type) => (type.startsWith("another ") ? type : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`))
+    .join(" or ");
+}
 
 /** Codes of a project's configuration. */
 export const projectDiagnostics = defineDiagnostics("config", {

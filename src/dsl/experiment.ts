@@ -1,9 +1,11 @@
-import type { JsonObject, PartialDeep } from "type-fest";
+import type { JsonObject } from "type-fest";
 import { callSites } from "../origin/call-site.ts";
 import { currentRealm, type ExperimentTarget } from "../realm/realm.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
+import type { CheckedForAny, CheckedSettings, ProblemsOf } from "./checked-settings.ts";
 import { makeInjectable } from "./container.ts";
+import type { Said } from "./edit-time.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
 import type { Settings } from "./settings.ts";
 
@@ -45,28 +47,46 @@ export function registerExperiment(name: string, target: ExperimentClass | (() =
   }
 }
 
-/** Settings of a preset: values of options, nested as they are, and the name of a cluster. */
+/** Settings of a preset: values of options, nested as they are or by dotted path, and the name of a cluster. */
 export type PresetSettings = { readonly cluster?: string } & Readonly<Record<string, unknown>>;
 
 /** Options of a registered experiment as a preset or an override may set them: nested as they are, or by dotted path. */
-export type SettingsOf<N extends keyof ExperimentMap> = ExperimentMap[N] extends {
-  readonly class: infer T;
-  readonly options: infer K;
-}
-  ? Settings<Pick<T, K & keyof T>>
+export type SettingsOf<N> = N extends keyof ExperimentMap
+  ? ExperimentMap[N] extends { readonly class: infer T; readonly options: infer K }
+    ? Settings<Pick<T, K & keyof T>>
+    : PresetSettings
   : PresetSettings;
 
-/** Names of experiments that are typed; any text where none is, because nothing of the project was built yet. */
-type BaseName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
+/** Names of registered experiments: those of the generated file, or any text before there is one. */
+export type ExperimentName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
+
+/** A name as it is if an experiment has it, else the message that none has. `string` stands for all names: editors list them. */
+export type KnownName<N extends string> = string extends N
+  ? ExperimentName
+  : N extends ExperimentName
+    ? N
+    : Said<"dsl/unknown-experiment", { name: N }>;
+
+/** Settings for a registered experiment, with a message at each value that is wrong. */
+export type CheckedFor<S, N> = CheckedSettings<S, ClassOf<N>, Extract<OptionsOf<N>, keyof ClassOf<N>>>;
+
+type ClassOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "class"> : UnknownClass;
+
+type OptionsOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "options"> : string;
+
+type MemberOf<E, Key> = Key extends keyof E ? E[Key] : never;
+
+/** Class of an experiment that is not typed: any option may have any value. */
+type UnknownClass = Readonly<Record<string, unknown>>;
 
 /**
  * Registers a variant of a registered experiment without a class.
  * @param base name of the experiment whose options it sets.
  */
-export function preset<N extends BaseName>(
-  base: N,
+export function preset<const N extends string, const S = SettingsOf<N>>(
+  base: KnownName<N>,
   name: string,
-  settings: N extends keyof ExperimentMap ? SettingsOf<N> : PresetSettings,
+  settings: CheckedFor<S, N>,
 ): void {
   register(name, { kind: "preset", base, settings: settings as never }, callSites(preset), []);
 }
@@ -80,26 +100,26 @@ export interface NamedPreset {
 
 const PRESETS: unique symbol = Symbol.for("assay.presets") as never;
 
-type Bad<P, T> = [Exclude<keyof P, keyof T | "cluster">] extends [never]
-  ? P extends PartialDeep<Omit<T, "cluster">> & { readonly cluster?: string }
-    ? never
-    : "✗ a value has another type than its option"
-  : `✗ no option ${Exclude<keyof P, keyof T | "cluster"> & string}`;
-
 /**
  * Adds a named set of option values to an experiment; the build makes a manifest of each. A class has its own presets only, not
  * those of its base: they were written for another experiment.
  */
-export function Preset<const P extends PresetSettings>(
+export function Preset<const P extends Readonly<Record<string, unknown>> = PresetSettings>(
   name: string,
-  settings: P,
-): <T extends Experiment>(type: [Bad<P, T>] extends [never] ? ExperimentClass<T> : Bad<P, T>) => void {
+  settings: CheckedForAny<P>,
+): <T extends Experiment>(
+  type: [ProblemsOf<P, T, keyof T>] extends [never]
+    ? ExperimentClass<T>
+    : ProblemsOf<P, T, keyof T> extends infer X extends string
+      ? `${X}`
+      : never,
+) => void {
   const frames = callSites(Preset);
   return (type) => {
     const own = Object.getOwnPropertyDescriptor(type, PRESETS)?.value as NamedPreset[] | undefined;
     const presets = own ?? [];
     // Decorators run from the last to the first: presets stand in the order of the source.
-    presets.unshift({ name, settings: settings as JsonObject, frames });
+    presets.unshift({ name, settings: settings as unknown as JsonObject, frames });
     if (own === undefined) Object.defineProperty(type, PRESETS, { value: presets });
   };
 }

@@ -2,6 +2,7 @@ import type { Dataset } from "../plugin/definition.ts";
 import { noun } from "../spec/noun.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import type { FlowCall, YieldsOfDatasets } from "./calls.ts";
+import type { Said } from "./edit-time.ts";
 import type { ModelSpec } from "./model-spec.ts";
 
 /** Data, models and calls of one step: what `CommonExperiment` makes workers of. */
@@ -19,24 +20,19 @@ export interface Flow {
   readonly calls: Readonly<Record<string, FlowCall | null>>;
 }
 
-/** An edit-time message: the compiler prints it under the squiggle. */
-type Message<T extends string> = `✗ ${T}`;
-
 type YieldsOfCalls<C> = C[keyof C] extends infer X ? (X extends FlowCall<string, string, infer Y> ? Y : never) : never;
 
 /** A call as it is, or the message of what is wrong with it. */
-type Check<C, Roles, Available> =
+type Check<Name, C, Roles, Available> =
   C extends FlowCall<infer R, infer In, string>
-    ? [Exclude<R, Roles>] extends [never]
+    ? [string extends R ? never : Exclude<R, Roles>] extends [never]
       ? [Exclude<In, Available>] extends [never]
         ? C
         : string extends In
           ? C
-          : Message<`nothing yields ${Exclude<In, Available> & string}`>
-      : Message<`no model for role ${R}`>
-    : C extends null
-      ? C
-      : never;
+          : Said<"graph/unproduced-key", { call: Name & string; key: Exclude<In, Available> & string }>
+      : Said<"dsl/unknown-role", { call: Name & string; role: Exclude<R, Roles> }>
+    : C;
 
 export interface FlowInput<D, M, C> {
   /** Datasets that the calls read from. */
@@ -52,7 +48,7 @@ export interface FlowInput<D, M, C> {
   /** Models by role. */
   readonly models: M;
   /** Calls by name; `null` (see `when`) leaves one out. */
-  readonly calls: C & { readonly [K in keyof C]: Check<C[K], keyof M, YieldsOfCalls<C> | YieldsOfDatasets<D>> };
+  readonly calls: { readonly [K in keyof C]: Check<K, C[K], keyof M, YieldsOfCalls<C> | YieldsOfDatasets<D>> };
 }
 
 /** Puts data, models and calls together. Roles and keys are checked as you type. */
@@ -69,6 +65,6 @@ export function flow<
     maxPromptLen: input.maxPromptLen ?? null,
     evaluateFrom: input.evaluateFrom ?? null,
     models: input.models,
-    calls: input.calls,
+    calls: input.calls as Flow["calls"],
   });
 }

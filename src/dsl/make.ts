@@ -8,11 +8,8 @@ import { type Column, numbersOf } from "../spec/column.ts";
 import type { Override } from "./author-protocol.ts";
 import { makeInstance } from "./author.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
-import type { Experiment, SettingsOf } from "./experiment.ts";
+import type { CheckedFor, Experiment, KnownName, SettingsOf } from "./experiment.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
-
-/** Names of registered experiments: those of the generated file, or any text before there is one. */
-export type ExperimentName = keyof ExperimentMap extends never ? string : keyof ExperimentMap & string;
 
 /** A registered experiment as it is made: its class, whose options are set once and for all. */
 export type ExperimentOf<N> = N extends keyof ExperimentMap
@@ -34,9 +31,9 @@ export interface MakeOptions {
  * overrides. Its class must have been imported; {@link loadExperiment} imports it first.
  * @throws {AssayError} for an unknown name or option, or a value that does not fit; it carries all findings.
  */
-export function makeExperiment<const N extends ExperimentName>(
-  name: N,
-  overrides: OverridesOf<N> = {} as never,
+export function makeExperiment<const N extends string, const S = OverridesOf<N>>(
+  name: KnownName<N>,
+  overrides: CheckedFor<S, N> = {} as never,
   options: MakeOptions = {},
 ): ExperimentOf<N> {
   const made = makeInstance({
@@ -49,9 +46,9 @@ export function makeExperiment<const N extends ExperimentName>(
 }
 
 /** As {@link makeExperiment}, after importing the one module that registers the experiment. */
-export async function loadExperiment<const N extends ExperimentName>(
-  name: N,
-  overrides: OverridesOf<N> = {} as never,
+export async function loadExperiment<const N extends string, const S = OverridesOf<N>>(
+  name: KnownName<N>,
+  overrides: CheckedFor<S, N> = {} as never,
   options: MakeOptions = {},
 ): Promise<ExperimentOf<N>> {
   if (lookUp((realm) => realm.experiments, name) === undefined) {
@@ -66,7 +63,7 @@ export async function loadExperiment<const N extends ExperimentName>(
     }
     await load();
   }
-  return makeExperiment(name, overrides, options);
+  return makeExperiment(name as never, overrides as never, options) as ExperimentOf<N>;
 }
 
 /** What the generated file tells the library of a project. */

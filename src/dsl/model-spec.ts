@@ -2,6 +2,7 @@ import type { PartialDeep } from "type-fest";
 import type { PluginDefinition } from "../plugin/definition.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { ModelTypeOptions, OptimizerOptions } from "./option-groups.ts";
+import type { IsLiteral, Said } from "./edit-time.ts";
 import { isGroup, plainGroup } from "./plain-group.ts";
 
 /** Options of a model, whatever backend it runs on. */
@@ -54,11 +55,29 @@ export const USED: unique symbol = Symbol.for("assay.usedPlugins") as never;
 export type ModelPath = (keyof Catalogue & string) | `/${string}` | `${string}/${string}` | (string & {});
 
 /**
+ * A model's path as it is, or the message that nothing is known of it. What has a `/` is a path, and what has a `${...}` is known at
+ * run time only; `string` stands for all, so that editors offer the ids.
+ */
+export type KnownModel<P extends string> = string extends P
+  ? ModelPath
+  : IsLiteral<P> extends false
+    ? P
+    : [keyof Catalogue] extends [never]
+      ? P
+      : P extends keyof Catalogue | "" | `${string}/${string}` | `${string}\${${string}`
+        ? P
+        : Said<"model/not-in-catalogue", { path: P }>;
+
+/**
  * Makes a model.
  * @param path catalogue id or path; `null` if an option is to give it.
  * @param use plugins that it may run on; all that are loaded unless given.
  */
-export function model(path: ModelPath | null, settings: ModelSettings = {}, use?: readonly Used[]): ModelSpec {
+export function model<const P extends string>(
+  path: KnownModel<P> | null,
+  settings: ModelSettings = {},
+  use?: readonly Used[],
+): ModelSpec {
   const definitions = use?.map(({ definition }) => definition) ?? loadedPlugins();
   const spec: Record<string, unknown> = { ...plainGroup(new ModelOptions()), path: path ?? "" };
   for (const definition of definitions) {

@@ -29,7 +29,7 @@ export function rangeOf({ range }: OptionDescription): OptionRange | null {
   return range === null ? null : readRange(range);
 }
 
-/** The `typeof` names that an option's type takes, `array` among them; `null` if the type does not tell. */
+/** The `typeof` names that an option's type takes, `array` among them, each once; `null` if the type does not tell. */
 export function typesOf({ type }: OptionDescription): readonly string[] | null {
   return type === null ? null : readType(type);
 }
@@ -42,8 +42,11 @@ const readRange = once((text) => {
 
 const readType = once((written): readonly string[] | null => {
   const types = written.split("|").flatMap((part) => typeNames(part.trim()));
-  return types.length > 0 && !types.includes("?") ? types : null;
+  return types.length > 0 && !types.includes("?") ? TYPE_NAMES.filter((name) => types.includes(name)) : null;
 });
+
+/** In the order in which messages name them. */
+const TYPE_NAMES = ["string", "number", "boolean", "array", "object"] as const;
 
 const isMap = once((type) => /Record</.test(type));
 

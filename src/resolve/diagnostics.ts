@@ -38,8 +38,9 @@ export const graphDiagnostics = defineDiagnostics("graph", {
   },
   "unproduced-key": {
     severity: "error",
-    message: ({ call, key, datasets }: { call: string; key: string; datasets: readonly string[] }) =>
-      `call \`${call}\` reads \`${key}\`, which no call produces and no dataset (${namesInTicks(datasets)}) yields`,
+    message: ({ call, key }: { call: string; key: string; datasets: readonly string[] }) =>
+      `call \`${call}\` reads \`${key}\`, which no call and no dataset yields`,
+    help: ({ datasets }) => `add a call or a dataset that yields it; the data is of ${namesInTicks(datasets)}`,
   },
   "model-without-shards": {
     severity: "error",
@@ -121,10 +122,9 @@ export const shardDiagnostics = defineDiagnostics("model", {
   },
   "not-in-catalogue": {
     severity: "error",
-    message: ({ path, role }: { path: string; role: string }) =>
-      `nothing is known of the model at \`${path}\` (role \`${role}\`)`,
-    help: () =>
-      "use a catalogue id, map the path in `models` of the project or the cluster, or declare the checkpoint's `config.json` as an input",
+    message: ({ path }: { path: string; role: string }) => `nothing is known of the model at \`${path}\``,
+    help: ({ role }) =>
+      `for role \`${role}\` use a catalogue id, map the path in \`models\` of the project or the cluster, or declare the checkpoint's \`config.json\` as an input`,
   },
   "family-unknown": {
     severity: "error",

@@ -35,7 +35,13 @@ async function generated(): Promise<string> {
   try {
     const { config, experiments } = await session.read(await session.config());
     const { importEnding } = session.tsconfig;
-    return generateProject({ config, experiments: experiments.experiments, importEnding, shipped: session.shipped });
+    return generateProject({
+      config,
+      experiments: experiments.experiments,
+      importEnding,
+      modelIds: [],
+      shipped: session.shipped,
+    });
   } finally {
     await session.close();
   }

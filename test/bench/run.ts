@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureBuilds } from "./builds.ts";
 import { writeCorpus } from "./corpus.ts";
+import { measureEditTime } from "./edit-time.ts";
 import { measureImporting } from "./importing.ts";
 import { renderMachine, thisMachine } from "./machine.ts";
 import { measureManifests } from "./manifests.ts";
@@ -30,6 +31,7 @@ try {
   const sections: Section[] = [];
   const measurements: readonly (() => Section | Promise<Section>)[] = [
     () => measureBuilds(corpus, checkout),
+    () => measureEditTime(corpus, join(folder, "plain"), checkout),
     () => measureStages(corpus, join(folder, "stages"), checkout),
     measureResolving,
     () => measureManifests(checkout),
