@@ -14,7 +14,7 @@ import type { CommonExperiment } from "./common-experiment.ts";
 import type { BuildContext } from "./context.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
 import type { Flow } from "./flow.ts";
-import { layoutCall, modelCall, type NamedCall } from "./model-call.ts";
+import { layoutCall, modelCall, type NamedCall, type StepSequences } from "./model-call.ts";
 import { layoutModel, shardMaker } from "./model-shards.ts";
 import { NO_ROLLOUT_WORKERS, rolloutWorkers, streamOf } from "./rollouts.ts";
 
@@ -95,15 +95,17 @@ export function sizesOf(
 }
 
 /** Sequences of a step: what the first call says that says it. */
-function sequencesOf(named: readonly NamedCall[], context: BuildContext): number | null {
-  const nSeqs = named.find(({ call }) => call.settings.nSeqs !== undefined)?.call.settings.nSeqs;
+function sequencesOf(named: readonly NamedCall[], context: BuildContext): StepSequences | null {
+  const first = named.find(({ call }) => call.settings.nSeqs !== undefined);
+  const nSeqs = first?.call.settings.nSeqs;
   if (nSeqs === undefined && named.length > 0) {
     const frames = originOf(named[0]?.call)?.frames ?? [];
     const calls = named.map(({ name }) => name);
     const place = frames.length > 0 ? ({ kind: "site", frames } as const) : CLASS;
     context.report([dslDiagnostics["n-seqs-missing"]({ calls }, { at: place })]);
   }
-  return nSeqs ?? null;
+  if (first === undefined || nSeqs === undefined) return null;
+  return { nSeqs, from: first.call.settings.from?.nSeqs ?? `call ${first.name}` };
 }
 
 /** Own values of a group, without its origin: the noun made of it gets one of its own. */
