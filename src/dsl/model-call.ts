@@ -122,13 +122,17 @@ function callOrigin(call: FlowCall, settings: CallSettings): Origin {
     },
     fieldOptions: {
       ...(allocation === undefined ? {} : { mbSpec: `${allocation}.mbSpec` }),
-      ...optionPlaces(settings.from ?? {}),
+      ...optionPlaces({ ...settings.from, ...(settings.blendInto ? {} : { blendInto: undefined }) }),
     },
   };
 }
 
 /** The same by field of the call. */
-function optionPlaces({ nSeqs, minSeqsPerPass, blendInto }: OptionPlaces): Readonly<Record<string, string>> {
+function optionPlaces({
+  nSeqs,
+  minSeqsPerPass,
+  blendInto,
+}: { readonly [P in keyof OptionPlaces]: string | undefined }): Readonly<Record<string, string>> {
   return {
     ...(nSeqs === undefined ? {} : { nSeqs }),
     ...(minSeqsPerPass === undefined ? {} : { minNSeqsPerPass: minSeqsPerPass }),
