@@ -24,6 +24,8 @@ export interface LocateContext {
 interface Located {
   readonly span: Span | null;
   readonly nowhere?: string;
+  /** True if the place itself has no source: the span is then the experiment's, for want of a better one. */
+  readonly isStandIn?: boolean;
   readonly related: readonly { readonly span: Span; readonly message: string }[];
 }
 
@@ -61,8 +63,9 @@ function relatedSpans(
   { at, message }: RelatedPlace,
   context: LocateContext,
 ): readonly { span: Span; message: string }[] {
-  const { span } = locate(at, context);
-  return span === null ? [] : [{ span, message }];
+  const { span, isStandIn = false } = locate(at, context);
+  // What a place further off says is not true of the experiment's name.
+  return span === null || (isStandIn && at.kind !== "class") ? [] : [{ span, message }];
 }
 
 /** Code in another file than the experiment's own: the experiment that was built is named, too. */
@@ -106,7 +109,7 @@ function locate(at: Place, context: LocateContext): Located {
 function atClass({ declaration }: LocateContext): Located {
   return declaration === null
     ? { span: null, nowhere: "the experiment has no declaration", related: [] }
-    : { span: declaration, related: [] };
+    : { span: declaration, isStandIn: true, related: [] };
 }
 
 /** The nearest frame whose file is there; the frames around it are told, too. */

@@ -84,6 +84,14 @@ export class AsyncPpoMath extends PpoMath {
       maxHeadOffpolicyness: this.maxHeadOffpolicyness,
       maxConcurrentRollouts: this.maxConcurrentRollouts,
       flushRequestTimeout: this.flushRequestTimeout,
+      from: {
+        nWorkers: "nRolloutWorkers",
+        newTokensPerChunk: "newTokensPerChunk",
+        schedulePolicy: "schedulePolicy",
+        maxHeadOffpolicyness: "maxHeadOffpolicyness",
+        maxConcurrentRollouts: "maxConcurrentRollouts",
+        flushRequestTimeout: "flushRequestTimeout",
+      },
       scheduling: {
         server: { cpu: this.cpusPerGenerationServer, memMiB: this.memPerGenerationServer },
         manager: { cpu: this.cpusPerGserverManager, memMiB: this.memPerGserverManager },

@@ -148,8 +148,12 @@ export class InstanceOptions {
     const segment =
       parent === "" ? (path.split(".")[0] ?? path) : (path.slice(parent.length + 1).split(".")[0] ?? path);
     const { help, fix } = suggestion(segment, siblings);
-    const before = parent === "" ? "" : `${parent}.`;
-    const qualified = help?.replaceAll(/`([^`]+)`/g, `\`${before}$1\``);
+    const around = parent === "" ? "" : `${parent}.`;
+    const rest = path.slice(around.length + segment.length);
+    const known = new Set(this.values().map((option) => option.path));
+    // The whole path, where what follows is right.
+    const whole = (name: string) => (known.has(`${around}${name}${rest}`) ? `${around}${name}${rest}` : around + name);
+    const qualified = help?.replaceAll(/`([^`]+)`/g, (_, name: string) => `\`${whole(name)}\``);
     this.#findings.push(
       optionDiagnostics.unknown(
         { path, experiment: this.#experiment },

@@ -2,7 +2,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { LayoutInput } from "../layout/input.ts";
 import { layOut } from "../layout/layout.ts";
-import { ORIGIN, originOf } from "../origin/call-site.ts";
+import { ORIGIN, originOf, withOrigin } from "../origin/call-site.ts";
 import {
   automaticEvaluator,
   type ExperimentConfig,
@@ -15,9 +15,9 @@ import type { CommonExperiment } from "./common-experiment.ts";
 import type { BuildContext } from "./context.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
 import type { Flow } from "./flow.ts";
-import { layoutCall, modelCall, type NamedCall } from "./model-call.ts";
+import { layoutCall, modelCall, type NamedCall, type StepSequences } from "./model-call.ts";
 import { layoutModel, shardMaker } from "./model-shards.ts";
-import { NO_ROLLOUT_WORKERS, rolloutWorkers, streamOf } from "./rollouts.ts";
+import { NO_ROLLOUT_WORKERS, ofOptions, pathOption, rolloutWorkers, streamOf } from "./rollouts.ts";
 
 const CLASS = { kind: "class" } as const;
 
@@ -68,17 +68,27 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
   const { expCtrl, wandb, tensorboard, autoEval, autoEvalConfig } = experiment;
   const evaluator = plain(autoEvalConfig);
   return experimentConfig({
-    expCtrl: saveEvalControl(plain(expCtrl)),
-    wandb: wandBConfig(plain(wandb) as never),
-    tensorboard: tensorBoardConfig(plain(tensorboard)),
+    expCtrl: ofOption(saveEvalControl(plain(expCtrl)), "expCtrl"),
+    wandb: ofOption(wandBConfig(plain(wandb) as never), "wandb"),
+    tensorboard: ofOption(tensorBoardConfig(plain(tensorboard)), "tensorboard"),
     modelRpcs: calls,
-    modelWorker: laidOut.modelWorker,
+    modelWorker: ofOptions(laidOut.modelWorker, [
+      ["shared/baseSeed", "seed"],
+      ["shared/shuffleDataset", rollouts === null ? "shuffleDataset" : undefined],
+      ["shared/torchCacheMysophobia", "torchCacheMysophobia"],
+      ["shared/cudaCacheCleanliness", "cacheClearFreq"],
+      ["shared/cudaCacheClearFreq", "cacheClearFreq"],
+      ["shared/tokenizerNameOrPath", flow.tokenizer === null ? pathOption(Object.values(flow.models)[0]) : undefined],
+    ]),
     ...(rollouts === null || laidOut.servers === null
       ? NO_ROLLOUT_WORKERS
       : rolloutWorkers({ rollouts, flow, tokenizerPath, seed: experiment.seed, servers: laidOut.servers, calls })),
     autoEval,
-    evaluator: automaticEvaluator(
-      flow.evaluateFrom === null ? evaluator : { ...evaluator, initialCheckpointPath: flow.evaluateFrom },
+    evaluator: ofOption(
+      automaticEvaluator(
+        flow.evaluateFrom === null ? evaluator : { ...evaluator, initialCheckpointPath: flow.evaluateFrom },
+      ),
+      "autoEvalConfig",
     ),
   });
 }
@@ -96,15 +106,22 @@ export function sizesOf(
 }
 
 /** Sequences of a step: what the first call says that says it. */
-function sequencesOf(named: readonly NamedCall[], context: BuildContext): number | null {
-  const nSeqs = named.find(({ call }) => call.settings.nSeqs !== undefined)?.call.settings.nSeqs;
+function sequencesOf(named: readonly NamedCall[], context: BuildContext): StepSequences | null {
+  const first = named.find(({ call }) => call.settings.nSeqs !== undefined);
+  const nSeqs = first?.call.settings.nSeqs;
   if (nSeqs === undefined && named.length > 0) {
     const frames = originOf(named[0]?.call)?.frames ?? [];
     const calls = named.map(({ name }) => name);
     const place = frames.length > 0 ? ({ kind: "site", frames } as const) : CLASS;
     context.report([dslDiagnostics["n-seqs-missing"]({ calls }, { at: place })]);
   }
-  return nSeqs ?? null;
+  if (first === undefined || nSeqs === undefined) return null;
+  return { nSeqs, from: first.call.settings.from?.nSeqs ?? `call ${first.name}` };
+}
+
+/** A noun whose values are those of a group of options. */
+function ofOption<T extends object>(made: T, option: string): T {
+  return withOrigin({ ...made }, { frames: originOf(made)?.frames ?? [], option });
 }
 
 /** Own values of a group, without its origin: the noun made of it gets one of its own. */

@@ -2,7 +2,7 @@ import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
-import type { CallSite } from "../origin/call-site.ts";
+import { type CallSite, originOf, withOrigin } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { allOf, allRealms, lookUp, type Registration } from "../realm/realm.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
@@ -12,7 +12,7 @@ import { pairFactsOf } from "../spec/pair.ts";
 import { pairsOf } from "../spec/placed-pairs.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import { InstanceOptions } from "./apply-options.ts";
-import type { AuthorResult, OptionOrigin, Override } from "./author-protocol.ts";
+import type { AuthorResult, OptionOrigin, OptionValue, Override } from "./author-protocol.ts";
 import { needPaths } from "./assemble.ts";
 import { CommonExperiment } from "./common-experiment.ts";
 import { construct, unknownParameters } from "./container.ts";
@@ -36,6 +36,8 @@ export interface MadeInstance {
   readonly instance: Experiment | null;
   readonly options: InstanceOptions | null;
   readonly cluster: ClusterSpec;
+  /** Which cluster was chosen, and by whom. */
+  readonly chosen: OptionValue;
   readonly needs: Set<string>;
   readonly findings: Finding[];
   readonly acknowledgements: readonly Acknowledgement[];
@@ -45,10 +47,11 @@ export interface MadeInstance {
 export function makeInstance(request: AuthorRequest): MadeInstance {
   const findings: Finding[] = [];
   const needs = new Set<string>();
-  const failed = (cluster: ClusterSpec): MadeInstance => ({
+  const failed = (): MadeInstance => ({
     instance: null,
     options: null,
     cluster,
+    chosen,
     needs,
     findings,
     acknowledgements: [],
@@ -57,14 +60,15 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
   const [root] = chain;
   const preset = presetOf(request, root, findings);
   const layers: readonly NamedPreset[] = [...chain.flatMap(presetLayer), ...(preset === null ? [] : [preset])];
-  const cluster = clusterOf(layers, request.overrides, findings);
-  if (root === undefined || root.target.kind === "preset") return failed(cluster);
+  const { cluster, origin: clusterOrigin } = clusterOf(layers, request.overrides, findings);
+  const chosen: OptionValue = { path: "cluster", value: cluster.name, origin: clusterOrigin };
+  if (root === undefined || root.target.kind === "preset") return failed();
 
   const unknown = root.target.kind === "class" ? unknownParameters(root.target.type) : null;
   if (unknown !== null && root.target.kind === "class") {
     const type = root.target.type.name;
     findings.push(dslDiagnostics["parameter-types-missing"]({ type, ...unknown }, { at: { kind: "class" } }));
-    return failed(cluster);
+    return failed();
   }
   const made = root.target.kind === "class" ? construct(root.target.type, cluster) : root.target.make();
   const missing = (["schedulingSetup", "initialSetup"] as const).filter(
@@ -74,7 +78,7 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
     findings.push(
       dslDiagnostics["not-an-experiment"]({ name: request.name, missing }, { at: siteOf(root.frames, [0]) }),
     );
-    return failed(cluster);
+    return failed();
   }
   const instance = made as Experiment;
   let options: InstanceOptions | null = null;
@@ -95,7 +99,8 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
   for (const override of request.overrides) applyOverride(options, override);
   findings.push(...options.findings);
   for (const need of options.needs()) needs.add(need);
-  return { instance, options, cluster, needs, findings, acknowledgements: acknowledgementsOf(instance) };
+  const acknowledgements = acknowledgementsOf(instance);
+  return { instance, options, cluster, chosen, needs, findings, acknowledgements };
 }
 
 /** What the two methods returned, before anything reads it. */
@@ -113,8 +118,9 @@ export function authorExperiment(
   admit: (returned: Returned) => boolean = () => true,
 ): AuthorResult {
   const made = makeInstance(request);
-  const { instance, options, cluster, needs, findings } = made;
-  const values = options?.values() ?? [];
+  const { instance, options, cluster, chosen, needs, findings } = made;
+  const own = options?.values() ?? [];
+  const values = own.some(({ path }) => path === chosen.path) ? own : [...own, chosen];
   const nothing = (): AuthorResult => ({ authored: null, needs: [...needs], options: values, findings });
   if (instance === null || options === null) return nothing();
   if (needs.size > 0) {
@@ -136,7 +142,7 @@ export function authorExperiment(
   ) as JsonObject;
   const authored: Authored = {
     experiment: request.name,
-    cluster,
+    cluster: withOrigin({ ...cluster }, { frames: [], ...originOf(cluster), option: chosen.path }),
     scheduling: scheduling as ExperimentScheduling,
     setups,
     launch,
@@ -238,27 +244,32 @@ function presetOf(request: AuthorRequest, root: Registration | undefined, findin
 }
 
 /** The cluster that the last layer names, else the project's default, else the only one. */
-function clusterOf(layers: readonly NamedPreset[], overrides: readonly Override[], findings: Finding[]): ClusterSpec {
+function clusterOf(layers: readonly NamedPreset[], overrides: readonly Override[], findings: Finding[]): ChosenCluster {
   const clusters = allOf((realm) => realm.clusters);
   const fallback = allRealms().findLast(({ defaultCluster }) => defaultCluster !== null)?.defaultCluster ?? undefined;
-  const named: { readonly name: string; readonly at: Place }[] = [];
-  const choose = (name: unknown, at: Place) => {
-    if (typeof name === "string") named.push({ name, at });
+  const named: { readonly name: string; readonly at: Place; readonly origin: OptionOrigin }[] = [];
+  const choose = (name: unknown, at: Place, origin: OptionOrigin) => {
+    if (typeof name === "string") named.push({ name, at, origin });
     else if (name !== undefined) {
       const found = JSON.stringify(name);
       findings.push(optionDiagnostics.type({ path: "cluster", expected: "string", found }, { at }));
     }
   };
-  for (const { settings, frames } of layers) {
-    choose(settings["cluster"], siteOf(frames, [settingsArgument, "cluster"]));
+  for (const { name, settings, frames } of layers) {
+    const path = [settingsArgument, "cluster"];
+    choose(settings["cluster"], siteOf(frames, path), { kind: "preset", preset: name, frames, path });
   }
-  for (const override of overrides) if (override.path === "cluster") choose(override.value, placeOf(override));
+  for (const override of overrides) {
+    if (override.path === "cluster") choose(override.value, placeOf(override), overrideOrigin(override));
+  }
   const first = clusters.values().next().value;
   const chosen = named.at(-1);
-  if (chosen === undefined)
-    return (fallback === undefined ? first : (clusters.get(fallback) ?? first)) ?? clusterSpec();
+  if (chosen === undefined) {
+    const cluster = (fallback === undefined ? first : (clusters.get(fallback) ?? first)) ?? clusterSpec();
+    return { cluster, origin: { kind: "default" } };
+  }
   const found = clusters.get(chosen.name);
-  if (found !== undefined) return found;
+  if (found !== undefined) return { cluster: found, origin: chosen.origin };
   const known = [...clusters.keys()];
   findings.push(
     projectDiagnostics["unknown-cluster"](
@@ -266,7 +277,13 @@ function clusterOf(layers: readonly NamedPreset[], overrides: readonly Override[
       { at: chosen.at, ...suggestion(chosen.name, known) },
     ),
   );
-  return first ?? clusterSpec();
+  return { cluster: first ?? clusterSpec(), origin: chosen.origin };
+}
+
+/** A cluster, and who chose it. */
+interface ChosenCluster {
+  readonly cluster: ClusterSpec;
+  readonly origin: OptionOrigin;
 }
 
 /** The settings stand last in `@Preset(name, settings)` and in `preset(base, name, settings)`. */
@@ -283,14 +300,17 @@ function applyPreset(options: InstanceOptions, { name, settings, frames }: Named
 
 function applyOverride(options: InstanceOptions, override: Override): void {
   if (override.path === "cluster") return;
-  const { path, value, span, valueSpan } = override;
-  const origin: OptionOrigin = {
+  const { path, value, span } = override;
+  const keyAt: Place = span === undefined ? placeOf(override) : { kind: "span", span };
+  options.set({ path, value, origin: overrideOrigin(override), at: placeOf(override), keyAt });
+}
+
+function overrideOrigin({ span, valueSpan }: Override): OptionOrigin {
+  return {
     kind: "override",
     ...(span === undefined ? {} : { span }),
     ...(valueSpan === undefined ? {} : { valueSpan }),
   };
-  const keyAt: Place = span === undefined ? placeOf(override) : { kind: "span", span };
-  options.set({ path, value, origin, at: placeOf(override), keyAt });
 }
 
 function placeOf({ path, span, valueSpan = span }: Override): Place {

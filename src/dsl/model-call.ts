@@ -12,8 +12,19 @@ export interface NamedCall {
   readonly call: FlowCall;
 }
 
+/** Sequences of a step where a call does not say them, and the option or call that does. */
+export interface StepSequences {
+  readonly nSeqs: number;
+  readonly from: string;
+}
+
 /** What a layout needs to know of a call. `index` is its position among the calls of the setup, -1 if it is none of them. */
-export function layoutCall({ name, call }: NamedCall, index: number, flow: Flow, nSeqs: number | null): LayoutCall {
+export function layoutCall(
+  { name, call }: NamedCall,
+  index: number,
+  flow: Flow,
+  sequences: StepSequences | null,
+): LayoutCall {
   const { kind, role, settings } = call;
   const { allocation } = settings;
   return {
@@ -21,7 +32,8 @@ export function layoutCall({ name, call }: NamedCall, index: number, flow: Flow,
     pointer: index < 0 ? null : `/setups/0/modelRpcs/${index}`,
     kind,
     role,
-    nSeqs: settings.nSeqs ?? nSeqs,
+    nSeqs: settings.nSeqs ?? sequences?.nSeqs ?? null,
+    nSeqsFrom: settings.from?.nSeqs ?? (settings.nSeqs === undefined ? (sequences?.from ?? null) : `call ${name}`),
     minNSeqsPerPass: settings.minSeqsPerPass ?? 1,
     mbSpec: { nMbs: 1, maxTokensPerMb: 1_000_000_000_000, ...allocation?.mbSpec, ...settings.microBatches },
     manual:
@@ -37,11 +49,15 @@ export function layoutCall({ name, call }: NamedCall, index: number, flow: Flow,
   };
 }
 
-function generatedTokens({ generation, capturedBy }: CallSettings, { maxPromptLen }: Flow): LayoutCall["tokens"] {
+function generatedTokens({ generation, capturedBy }: CallSettings, flow: Flow): LayoutCall["tokens"] {
   if (generation === undefined) return null;
+  const { maxPromptLen } = flow;
+  const frames = originOf(flow)?.frames ?? [];
   const option = originOf(generation)?.option;
   return {
     prompt: maxPromptLen ?? 0,
+    promptPlace:
+      maxPromptLen === null || frames.length === 0 ? null : { kind: "site", frames, path: [0, "maxPromptLen"] },
     generated: generation.maxNewTokens,
     option: option === undefined ? null : `${option}.maxNewTokens`,
     engine: capturedBy?.definition.type ?? null,
@@ -106,13 +122,17 @@ function callOrigin(call: FlowCall, settings: CallSettings): Origin {
     },
     fieldOptions: {
       ...(allocation === undefined ? {} : { mbSpec: `${allocation}.mbSpec` }),
-      ...optionPlaces(settings.from ?? {}),
+      ...optionPlaces({ ...settings.from, ...(settings.blendInto ? {} : { blendInto: undefined }) }),
     },
   };
 }
 
 /** The same by field of the call. */
-function optionPlaces({ nSeqs, minSeqsPerPass, blendInto }: OptionPlaces): Readonly<Record<string, string>> {
+function optionPlaces({
+  nSeqs,
+  minSeqsPerPass,
+  blendInto,
+}: { readonly [P in keyof OptionPlaces]: string | undefined }): Readonly<Record<string, string>> {
   return {
     ...(nSeqs === undefined ? {} : { nSeqs }),
     ...(minSeqsPerPass === undefined ? {} : { minNSeqsPerPass: minSeqsPerPass }),

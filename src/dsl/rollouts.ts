@@ -1,4 +1,5 @@
 import type { ServerLayout } from "../layout/layout.ts";
+import { originOf, withOrigin } from "../origin/call-site.ts";
 import { streamPair } from "../plugin/define.ts";
 import type { BackendDefinition, ShardRequest, StreamDefinition } from "../plugin/definition.ts";
 import type { ModelFunctionCall } from "../spec/call.ts";
@@ -43,6 +44,8 @@ export interface Rollouts {
   readonly maxConcurrentRollouts: number | null;
   /** Time in which servers finish their requests before new parameters come, in seconds. */
   readonly flushRequestTimeout: number;
+  /** Options, by dotted path, that these numbers come from: findings then stand where the option is set. */
+  readonly from?: RolloutOptions;
   /** What the scheduler is asked for, over the cluster's defaults. */
   readonly scheduling?: {
     readonly server?: Partial<Scheduling>;
@@ -50,6 +53,21 @@ export interface Rollouts {
     readonly worker?: Partial<Scheduling>;
   };
 }
+
+/** Settings of rollouts that may be an option's value without a trace of it. */
+export type RolloutOptions = Readonly<
+  Partial<
+    Record<
+      | "nWorkers"
+      | "newTokensPerChunk"
+      | "schedulePolicy"
+      | "maxHeadOffpolicyness"
+      | "maxConcurrentRollouts"
+      | "flushRequestTimeout",
+      string
+    >
+  >
+>;
 
 type RolloutSets = Readonly<Record<"generationServer" | "gserverManager" | "rolloutWorker", WorkerSet>>;
 
@@ -111,11 +129,49 @@ export function rolloutWorkers({ rollouts, flow, tokenizerPath, seed, servers, c
     agent: rollouts.agent,
     datasets: flow.datasets,
   });
+  const { from = {} } = rollouts;
+  const shared = (fields: Readonly<Record<string, string | undefined>>) =>
+    Object.entries(fields).map(([field, option]) => [`shared/${field}`, option] as const);
   return {
-    generationServer: sameWorkers(servers.servers, oneServer),
-    gserverManager: sameWorkers(1, manager),
-    rolloutWorker: sameWorkers(rolloutCount(rollouts, servers), worker),
+    generationServer: ofOptions(sameWorkers(servers.servers, oneServer), [
+      ...shared({ baseSeed: "seed", backendArgs: originOf(model)?.option, modelPath: pathOption(model) }),
+      ...(["count", "shared/tpSize"] as const).map((field) => [field, "allocationMode"] as const),
+    ]),
+    gserverManager: ofOptions(
+      sameWorkers(1, manager),
+      shared({
+        schedulePolicy: from.schedulePolicy,
+        maxHeadOffpolicyness: from.maxHeadOffpolicyness,
+        flushRequestTimeout: from.flushRequestTimeout,
+        maxConcurrentRollouts: from.maxConcurrentRollouts,
+        nServers: "allocationMode",
+      }),
+    ),
+    rolloutWorker: ofOptions(sameWorkers(rolloutCount(rollouts, servers), worker), [
+      ["count", from.nWorkers],
+      ...shared({
+        baseSeed: "seed",
+        tokenizerPath: flow.tokenizer === null ? pathOption(Object.values(flow.models)[0]) : undefined,
+        newTokensPerChunk: from.newTokensPerChunk,
+        rolloutRequestTimeout: from.flushRequestTimeout,
+      }),
+    ]),
   };
+}
+
+/** The option that holds a model's checkpoint; `undefined` for a model that stands in no option. */
+export function pathOption(model: ModelSpec | undefined): string | undefined {
+  const option = originOf(model)?.option;
+  return option === undefined ? undefined : `${option}.path`;
+}
+
+/** A set whose values come from options, by path inside of it. */
+export function ofOptions(
+  set: WorkerSet,
+  options: readonly (readonly [path: string, option: string | undefined])[],
+): WorkerSet {
+  const fieldOptions = Object.fromEntries(options.flatMap(([path, option]) => (option ? [[path, option]] : [])));
+  return withOrigin({ ...set }, { frames: [], fieldOptions });
 }
 
 function rolloutCount({ nWorkers }: Rollouts, { modelWorkers }: ServerSizes): number {

@@ -18,9 +18,17 @@ export function capturedFindings({ calls, models }: LayoutInput, apart: string |
     const facts = { call: call.name, prompt: tokens.prompt, generated: tokens.generated, total, engine, limit };
     const option = (field: string) => (model.option === null ? field : `${model.option}.${field}`);
     const always = tokens.engine !== null;
-    const help = `lower it, or raise \`${option(captured.limitOption)}\`${always ? "" : `, or set \`${option(captured.eagerOption)}\``}`;
+    const most = limit - tokens.prompt;
+    const lower = most >= 1 ? `generate at most ${most}` : "take shorter prompts";
+    const related = [
+      ...(tokens.promptPlace === null
+        ? []
+        : [{ at: tokens.promptPlace, message: `prompts of ${tokens.prompt} tokens` }]),
+      { at: atOption(option(captured.limitOption)), message: `graphs are captured for ${limit} tokens` },
+    ];
+    const help = `${lower}, or raise \`${option(captured.limitOption)}\`${always ? "" : `, or set \`${option(captured.eagerOption)}\``}`;
     const place: Place = tokens.option === null ? { kind: "class" } : atOption(tokens.option);
-    return [callDiagnostics["capture-length"](facts, { at: place, help })];
+    return [callDiagnostics["capture-length"](facts, { at: place, related, help })];
   });
 }
 

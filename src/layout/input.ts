@@ -31,6 +31,8 @@ export interface LayoutCall {
   readonly role: string;
   /** `null` if nothing says it. */
   readonly nSeqs: number | null;
+  /** What says them: an option, or the call from which others have them; `null` if the call does by itself. */
+  readonly nSeqsFrom: string | null;
   readonly minNSeqsPerPass: number;
   readonly mbSpec: MicroBatchSpec;
   /** Read under `manual`. */
@@ -51,6 +53,8 @@ export interface Blend {
 export interface GeneratedTokens {
   readonly prompt: number;
   readonly generated: number;
+  /** Where the length of prompts is said; `null` if nothing says it. */
+  readonly promptPlace: Place | null;
   /** Option that says how many are generated, for findings; `null` if none does. */
   readonly option: string | null;
   /** Engine whose captured graphs sequences must fit even when another one generates; `null` for the one that does. */

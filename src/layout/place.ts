@@ -1,4 +1,4 @@
-import { atOption, type Finding, type Place } from "../diagnostics/finding.ts";
+import { atOption, type Finding, type Place, type RelatedPlace } from "../diagnostics/finding.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
 import {
@@ -6,12 +6,15 @@ import {
   type AllocationMode,
   entryFor,
   gpusOf,
+  type Layout3D,
   parseAllocationMode,
   unusedEntries,
 } from "../spec/allocation-mode.ts";
 import { meshDiagnostics } from "../spec/mesh-diagnostics.ts";
 import { meshFromName } from "../spec/device-mesh.ts";
+import { askedFor, clusterFactor, gpuFactors } from "./factors.ts";
 import { type GpuRun, type LayoutCall, type LayoutInput, type PlacedCall, placeOf } from "./input.ts";
+import { layoutsText, nearestLayouts, nearestSplits } from "./nearby.ts";
 
 /** Calls with their GPUs and sizes, before replicas and hooks. */
 export type Placement = Omit<PlacedCall, "replicaId" | "preHooks" | "postHooks">;
@@ -62,13 +65,15 @@ function placeIn(mode: AllocationMode, input: LayoutInput, all: GpuRun | null): 
 
 /** Nodes and GPUs that are asked for, against those that the cluster has. */
 function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutInput): readonly Finding[] {
+  const [nodesHere] = askedFor(nNodes, gpusPerNode) as readonly [RelatedPlace];
+  const clusterHere = clusterFactor({ cluster });
   const findings: Finding[] = [];
   let wrongNode = false;
   if (nNodes > cluster.nodes) {
     findings.push(
       allocationDiagnostics["too-many-nodes"](
         { nNodes, cluster: cluster.name, nodes: cluster.nodes },
-        { at: atOption("nNodes") },
+        { at: atOption("nNodes"), related: [clusterHere] },
       ),
     );
   }
@@ -77,7 +82,7 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
     findings.push(
       allocationDiagnostics["too-many-gpus-per-node"](
         { nGpusPerNode: gpusPerNode, cluster: cluster.name, gpusPerNode: cluster.gpusPerNode },
-        { at: atOption("nGpusPerNode") },
+        { at: atOption("nGpusPerNode"), related: [clusterHere] },
       ),
     );
   } else if (nNodes > 1 && gpusPerNode !== cluster.gpusPerNode) {
@@ -85,7 +90,7 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
     findings.push(
       allocationDiagnostics["partial-nodes"](
         { nNodes, nGpusPerNode: gpusPerNode, gpusPerNode: cluster.gpusPerNode },
-        { at: atOption("nGpusPerNode") },
+        { at: atOption("nGpusPerNode"), related: [nodesHere, clusterHere] },
       ),
     );
   }
@@ -154,7 +159,7 @@ function decoupled(
     const calls = served.map(({ name }) => name);
     findings.push(allocationDiagnostics["two-generate-calls"]({ calls }, place));
   }
-  const split = all === null ? [] : splitFindings(world, all.count, input.gpusPerNode, place);
+  const split = all === null ? [] : splitFindings(world, all.count, input, place);
   findings.push(...split);
   if (layout.pipe !== 1) findings.push(allocationDiagnostics["generate-pipeline"]({ pipe: layout.pipe }, place));
   const rest = all !== null && split.length === 0 ? { first: world, count: all.count - world } : null;
@@ -178,14 +183,18 @@ function decoupled(
 function splitFindings(
   world: number,
   all: number,
-  gpusPerNode: number,
+  input: LayoutInput,
   place: { readonly at: Place },
 ): readonly Finding[] {
+  const { gpusPerNode } = input;
+  const sizes = nearestSplits(world, all, gpusPerNode);
+  const help = `give generation ${sizes.join(" or ")} of the ${all} GPUs`;
+  const details = { ...place, related: gpuFactors(input), ...(sizes.length === 0 ? {} : { help }) };
   const partial = (gpus: number) => gpus >= gpusPerNode && gpus % gpusPerNode !== 0;
-  if (partial(world)) return [allocationDiagnostics["generate-size"]({ gpus: world, gpusPerNode, all }, place)];
-  if (world >= all) return [meshDiagnostics["split-size"]({ size: world, gpus: all }, place)];
+  if (partial(world)) return [allocationDiagnostics["generate-size"]({ gpus: world, gpusPerNode, all }, details)];
+  if (world >= all) return [meshDiagnostics["split-size"]({ size: world, gpus: all }, details)];
   const rest = all - world;
-  return partial(rest) ? [meshDiagnostics["partial-nodes"]({ gpus: rest, first: world, gpusPerNode }, place)] : [];
+  return partial(rest) ? [meshDiagnostics["partial-nodes"]({ gpus: rest, first: world, gpusPerNode }, details)] : [];
 }
 
 /** GPUs of a node where a rule of an experiment's own may lay its calls out. */
@@ -220,7 +229,9 @@ function heuristic(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
     const inside = gpus.first >= 0 && gpus.count >= 1 && gpus.first + gpus.count <= all.count;
     if (product !== gpus.count || !inside) {
       const facts = { call: call.name, data, pipe, tensor, product, gpus: inside ? gpus.count : all.count };
-      findings.push(meshDiagnostics.product(facts, { at: { kind: "class" } }));
+      const layouts = nearestLayouts({ data, pipe, tensor }, facts.gpus);
+      const details = { at: { kind: "class" } as const, related: gpuFactors(input), help: productHelp(layouts) };
+      findings.push(meshDiagnostics.product(facts, details));
       return [];
     }
     const sequenceParallel = place.sequenceParallel ?? (call.kind === "trainStep" && tensor > 1);
@@ -271,7 +282,19 @@ function manual(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
       findings.push(
         meshDiagnostics.product(
           { call: call.name, data: sizes.data, pipe: sizes.pipe, tensor: sizes.tensor, product, gpus: gpus.count },
-          { at: option === null ? placeOf(call) : atOption(`${option}.parallel`) },
+          {
+            at: option === null ? placeOf(call) : atOption(`${option}.parallel`),
+            related:
+              deviceMesh === null
+                ? gpuFactors(input)
+                : [
+                    {
+                      at: meshPlace(call, option, undefined),
+                      message: `mesh \`${deviceMesh}\` has ${gpus.count} GPUs`,
+                    },
+                  ],
+            help: productHelp(nearestLayouts(sizes, gpus.count)),
+          },
         ),
       );
       return [];
@@ -320,8 +343,17 @@ function productFinding(
       gpus,
       engine,
     },
-    { at: atOption(MODE, entry.layoutRange) },
+    {
+      at: atOption(MODE, entry.layoutRange),
+      related: gpuFactors(input),
+      ...(gpus > engine ? { help: productHelp(nearestLayouts(entry.layout, gpus - engine)) } : {}),
+    },
   );
+}
+
+function productHelp(layouts: readonly Layout3D[]): string {
+  const [{ data, pipe, tensor }] = layouts as readonly [Layout3D];
+  return `make the product ${data * pipe * tensor}, e.g. ${layoutsText(layouts)}`;
 }
 
 function noLayout(call: LayoutCall, input: LayoutInput): Finding {

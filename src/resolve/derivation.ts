@@ -1,11 +1,14 @@
+import { nearest } from "../diagnostics/nearest.ts";
 import type { Manifest } from "../manifest/format.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
 import { modelNameText } from "../spec/model-name.ts";
 import { callModelName } from "../spec/call.ts";
-import { WORKER_KINDS, type WorkerKind } from "../spec/worker.ts";
-import { callFact, countFact, hooksFact } from "./derivation/calls.ts";
-import type { DerivationSource, Fact } from "./derivation/fact.ts";
-import { modelFact, topologyFact } from "./derivation/models.ts";
+import { WORKER_KINDS } from "../spec/worker.ts";
+import { callFact, hooksFact } from "./derivation/calls.ts";
+import { countFact, isKind, workerFieldFact, workerFields } from "./derivation/counts.ts";
+import { type DerivationSource, type Fact, setupsOf } from "./derivation/fact.ts";
+import { edgeFact, graphQuestions, keyFact } from "./derivation/graph.ts";
+import { modelFact, startFact, topologyFact } from "./derivation/models.ts";
 import { groupFact, optionFact } from "./derivation/options.ts";
 import { dataPairFact, syncPairFact } from "./derivation/pairs.ts";
 import { pointerFact, toManifestPointer } from "./derivation/pointers.ts";
@@ -21,19 +24,22 @@ export interface Askable {
 }
 
 /** Everything that can be asked: options first, then resolved facts. */
-export function askable({ manifest, spans }: DerivationSource): Askable {
+export function askable(source: DerivationSource): Askable {
   const facts: string[] = [];
-  for (const [index, setup] of manifest.resolved.setups.entries()) {
-    for (const call of manifest.authored.setups[index]?.modelRpcs ?? []) {
+  for (const each of setupsOf(source)) {
+    const { config, resolved: setup } = each;
+    for (const call of config.modelRpcs) {
       facts.push(call.name);
       if (call.preHooks.length + call.postHooks.length > 0) facts.push(`hook ${call.name}`);
     }
-    for (const model of setup.modelNames) facts.push(`replica ${model}`, `topology ${model}`);
+    for (const model of setup.modelNames) facts.push(`replica ${model}`, `topology ${model}`, `instantiation ${model}`);
+    facts.push(...graphQuestions(each));
     for (const [from, to] of setup.dataTransferPairs) facts.push(`pair data ${from} ${to}`);
     for (const [from, to] of setup.syncParamPairs) facts.push(`pair sync ${from} ${to}`);
     for (const kind of WORKER_KINDS) if (setup.counts[kind] > 0) facts.push(`count ${kind}`);
+    facts.push(...workerFields(each));
   }
-  return { options: spans.options.map(({ path }) => path), facts: [...new Set(facts)] };
+  return { options: source.spans.options.map(({ path }) => path), facts: [...new Set(facts)] };
 }
 
 /**
@@ -50,17 +56,43 @@ export function derive(source: DerivationSource, question: string): Fact | null 
         callFact(source, word) ??
         modelFact(source, word) ??
         groupFact(source, word) ??
+        workerFieldFact(source, word) ??
         pointed(source, word)))
   );
 }
 
-/** Every name that a question may be meant to have, for suggestions. */
-export function askableNames(source: DerivationSource): readonly string[] {
+/** What a question that has no answer may have meant, whole names, at most three: those that end so, else the nearest. */
+export function nearestQuestions(source: DerivationSource, question: string): readonly string[] {
+  const names = [...new Set(askableNames(source))];
+  const ending = names.filter((name) => name.endsWith(`.${question}`) || name.endsWith(` ${question}`));
+  if (ending.length > 0) return ending.slice(0, MOST_NAMES);
+  const near = nearest(question, names);
+  if (near.length > 0) return near;
+  // A path whose beginning is left out, with a mistake in the rest.
+  const length = question.split(".").length;
+  const ends = names.map((name) => [name.split(".").slice(-length).join("."), name] as const);
+  const nearEnds = new Set(
+    nearest(
+      question,
+      ends.map(([end]) => end),
+    ),
+  );
+  return ends.flatMap(([end, name]) => (nearEnds.has(end) ? [name] : [])).slice(0, MOST_NAMES);
+}
+
+const MOST_NAMES = 3;
+
+/** Every name that a question may be meant to have: options and the groups around them, facts, models. */
+function askableNames(source: DerivationSource): readonly string[] {
   const { options, facts } = askable(source);
+  const groups = options.flatMap((path) => {
+    const segments = path.split(".");
+    return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join("."));
+  });
   const models = source.manifest.authored.setups.flatMap(({ modelRpcs }) =>
     modelRpcs.map((call) => modelNameText(callModelName(call))),
   );
-  return [...options, ...facts, ...models];
+  return [...options, ...groups, ...facts, ...models];
 }
 
 /** The source of derivations that the two files of a build make. */
@@ -84,6 +116,12 @@ function byWord(source: DerivationSource, word: string, rest: readonly string[])
       return modelFact(source, first);
     case "topology":
       return topologyFact(source, first);
+    case "instantiation":
+      return startFact(source, first);
+    case "edge":
+      return edgeFact(source, first, second);
+    case "key":
+      return keyFact(source, first);
     case "hook":
       return hooksFact(source, first);
     case "count":
@@ -94,10 +132,6 @@ function byWord(source: DerivationSource, word: string, rest: readonly string[])
     default:
       return null;
   }
-}
-
-function isKind(text: string): text is WorkerKind {
-  return (WORKER_KINDS as readonly string[]).includes(text);
 }
 
 function pointed(source: DerivationSource, text: string): Fact | null {

@@ -69,7 +69,8 @@ export const graphDiagnostics = defineDiagnostics("graph", {
       otherSize: number;
     }) =>
       `call \`${call}\` syncs parameters between \`${own}\` (tensor size ${ownSize}) and \`${other}\` (tensor size ${otherSize}), and neither size divides the other`,
-    help: () => "choose tensor sizes of which one divides the other",
+    help: ({ own, ownSize, otherSize }) =>
+      `choose tensor sizes of which one divides the other, e.g. ${nearestFitting(ownSize, otherSize).join(" or ")} for \`${own}\``,
   },
   "sync-self": {
     severity: "error",
@@ -204,6 +205,7 @@ export const countDiagnostics = defineDiagnostics("scheduling", {
       configured: number;
       setup: number;
     }) => `${scheduled} workers of kind \`${kind}\` are scheduled, but setup ${setup} configures ${configured}`,
+    help: ({ scheduled, configured }) => `schedule ${configured}, or configure ${scheduled}`,
   },
 });
 
@@ -290,4 +292,15 @@ function commonDivisors(a: number, b: number): readonly number[] {
   const divisors: number[] = [];
   for (let size = 1; size <= Math.min(a, b); size += 1) if (a % size === 0 && b % size === 0) divisors.push(size);
   return divisors;
+}
+
+/** Sizes next to `size`, the smaller and the larger one, that divide `other` or are multiples of it. */
+function nearestFitting(size: number, other: number): readonly number[] {
+  const fits = (candidate: number) => candidate % other === 0 || other % candidate === 0;
+  const found: number[] = [];
+  for (let smaller = size - 1; smaller >= 1 && found.length === 0; smaller -= 1) if (fits(smaller)) found.push(smaller);
+  let larger = size + 1;
+  // The next multiple of the other size ends the search.
+  while (!fits(larger)) larger += 1;
+  return [...found, larger];
 }

@@ -52,7 +52,7 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
     const { tensor, data, pipe } = model.topo;
     if (Number.isSafeInteger(tensor) && tensor > 0 && (card.heads % tensor !== 0 || card.kvHeads % tensor !== 0)) {
       const key = [card.id, data, pipe, tensor].join(" ");
-      undivided.set(key, [...(undivided.get(key) ?? []), { model, card }]);
+      undivided.set(key, [...(undivided.get(key) ?? []), { model, card, path: `${model.pointer}${pathPointer}` }]);
     }
     return [model.name, { card: card.id, family }] as const;
   });
@@ -66,17 +66,23 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
 interface Undivided {
   readonly model: ModelShards;
   readonly card: ModelCard;
+  /** Pointer of the checkpoint's path. */
+  readonly path: string;
 }
 
 /** Models of one card in one layout mostly come from one entry of an allocation: they are one finding, with all their places. */
 function undividedHeads(all: readonly Undivided[]): Finding {
-  const [{ model, card }, ...others] = all as readonly [Undivided, ...Undivided[]];
-  const { id, heads, kvHeads } = card;
+  const [first, ...others] = all as readonly [Undivided, ...Undivided[]];
+  const { model } = first;
+  const { id, heads, kvHeads } = first.card;
   const placeOf = (one: Undivided) => at(`${one.model.pointer}/topo/tensor`);
-  const related = others.map((other) => ({ at: placeOf(other), message: `\`${other.model.name}\`, too` }));
+  const related = [
+    ...others.map((other) => ({ at: placeOf(other), message: `\`${other.model.name}\`, too` })),
+    { at: at(first.path), message: `\`${id}\`: ${heads} attention heads, ${kvHeads} key-value heads` },
+  ];
   return shardDiagnostics["heads-not-divisible"](
     { models: all.map((one) => one.model.name), card: id, heads, kvHeads, tensor: model.topo.tensor },
-    { at: placeOf({ model, card }), related },
+    { at: placeOf(first), related },
   );
 }
 

@@ -59,7 +59,7 @@ export function syncPairs(calls: readonly ModelFunctionCall[], shards: Shards | 
                 const found = shards?.models.get(model);
                 return found === undefined
                   ? []
-                  : [{ at: at(`${found.pointer}/topo`), message: `layout of \`${model}\`` }];
+                  : [{ at: at(`${found.pointer}/topo`), message: `tensor size ${found.topo.tensor} of \`${model}\`` }];
               }),
             },
           ),

@@ -119,16 +119,19 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
     severity: "error",
     message: ({ nNodes, cluster, nodes }: { nNodes: number; cluster: string; nodes: number }) =>
       `${nNodes} nodes are asked for, cluster \`${cluster}\` has ${nodes}`,
+    help: ({ nodes }) => `ask for at most ${nodes}, or name a larger cluster`,
   },
   "too-many-gpus-per-node": {
     severity: "error",
     message: ({ nGpusPerNode, cluster, gpusPerNode }: { nGpusPerNode: number; cluster: string; gpusPerNode: number }) =>
       `${nGpusPerNode} GPUs a node are asked for, cluster \`${cluster}\` has ${gpusPerNode}`,
+    help: ({ gpusPerNode }) => `ask for at most ${gpusPerNode}`,
   },
   "partial-nodes": {
     severity: "error",
     message: ({ nNodes, nGpusPerNode, gpusPerNode }: { nNodes: number; nGpusPerNode: number; gpusPerNode: number }) =>
       `${nGpusPerNode} of ${gpusPerNode} GPUs on each of ${nNodes} nodes: more than one node must be used whole`,
+    help: ({ gpusPerNode }) => `take all ${gpusPerNode} GPUs of each node, or one node only`,
   },
   "local-multi-node": {
     severity: "error",
@@ -142,6 +145,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   "batch-too-small": {
     severity: "error",
     message: ({
+      calls,
       call,
       nSeqs,
       least,
@@ -151,6 +155,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       minNSeqsPerPass,
       nMbs,
     }: {
+      calls: readonly string[];
       call: string;
       nSeqs: number;
       least: number;
@@ -160,6 +165,11 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       minNSeqsPerPass: number;
       nMbs: number;
     }) =>
-      `call \`${call}\` takes ${nSeqs} sequences, its layout needs ${least} (${factor === 2 ? "2 x " : ""}dp ${data} x pp ${pipe} x ${minNSeqsPerPass} per pass x ${nMbs} micro-batches)`,
+      `${calls.length === 1 ? `call \`${call}\` takes ${nSeqs} sequences, its layout` : `calls ${namesInTicks(calls)} take ${nSeqs} sequences, the layout of \`${call}\``} needs ${least} (${factor === 2 ? "2 x " : ""}dp ${data} x pp ${pipe} x ${minNSeqsPerPass} per pass x ${nMbs} micro-batches)`,
+    help: ({ nSeqs, least, factor, data, pipe, minNSeqsPerPass, nMbs }) => {
+      const largest = Math.min(Math.floor(nSeqs / (factor * pipe * minNSeqsPerPass * nMbs)), data - 1);
+      const fewer = largest >= 1 ? `, or lower dp to at most ${largest}` : "";
+      return `take at least ${Math.ceil(least)} sequences${fewer}`;
+    },
   },
 });

@@ -1,16 +1,15 @@
 import { hasErrors } from "../../diagnostics/finding.ts";
-import { nearest } from "../../diagnostics/nearest.ts";
 import { COMMAND_LINE } from "../../diagnostics/render/pretty.ts";
 import { paint } from "../../diagnostics/render/style.ts";
 import { readManifest } from "../../manifest/read.ts";
 import type { SpansFile } from "../../origin/spans-file.ts";
 import {
   askable,
-  askableNames,
   derive,
   type DerivationSource,
   derivationSource,
   type FactPlace,
+  nearestQuestions,
   optionOrigins,
 } from "../../resolve/derivation.ts";
 import { buildName } from "../build-name.ts";
@@ -53,7 +52,7 @@ function answer(context: Context, name: string, question: string, source: Deriva
   const { output, settings, commandLine } = context;
   const tree = derive(source, question);
   if (tree === null) {
-    const near = nearest(question, askableNames(source));
+    const near = nearestQuestions(source, question);
     const help =
       near.length > 0
         ? `use ${near.map((other) => `\`${other}\``).join(" or ")}`

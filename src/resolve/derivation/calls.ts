@@ -1,10 +1,9 @@
-import { type CallHook, callModelName, type ModelFunctionCall } from "../../spec/call.ts";
+import { type CallHook, callModelName, type ModelFunctionCall, type ParamReallocHook } from "../../spec/call.ts";
 import { numbersOf } from "../../spec/column.ts";
 import { modelNameText } from "../../spec/model-name.ts";
-import { groupsOf } from "../../spec/scheduling.ts";
-import type { WorkerKind } from "../../spec/worker.ts";
 import { type DerivationSource, type Fact, fact, firstOf, listText, type Setup } from "./fact.ts";
-import { callsOf, layoutOf, modelFact } from "./models.ts";
+import { keyPlaces } from "./graph.ts";
+import { callsOf, layoutOf, modelFact, sizeFacts } from "./models.ts";
 import { madeFacts } from "./pointers.ts";
 
 /** A call: its model and place, what it waits for, and its hooks. */
@@ -21,7 +20,7 @@ export function callFact(source: DerivationSource, name: string): Fact | null {
       [
         ...madeFacts(source, pointer),
         ...(replica === null ? [] : [replica]),
-        ...waitFacts(setup, call),
+        ...waitFacts(source, setup, call),
         ...(hooks === null ? [] : hooks.because),
       ],
     );
@@ -36,22 +35,8 @@ export function hooksFact(source: DerivationSource, name: string): Fact | null {
   });
 }
 
-/** The number of workers of a kind, as the setup and the scheduling have it. */
-export function countFact(source: DerivationSource, kind: WorkerKind): Fact | null {
-  return firstOf(source, (setup) => {
-    const count = setup.resolved.counts[kind];
-    const scheduled = groupsOf(source.manifest.authored.scheduling[kind]).reduce((sum, group) => sum + group.count, 0);
-    const holders = kind === "modelWorker" ? modelFacts(setup) : [];
-    const made = kind === "masterWorker" ? [fact("a setup has one master worker")] : setFacts(source, setup, kind);
-    return fact(`there ${count === 1 ? "is 1 worker" : `are ${count} workers`} of kind \`${kind}\``, [
-      ...made,
-      fact(`the scheduling asks for ${scheduled}`, madeFacts(source, `/scheduling/${kind}`)),
-      ...holders,
-    ]);
-  });
-}
-
-interface FoundCall {
+/** A call, and its pointer into the authored part. */
+export interface FoundCall {
   readonly call: ModelFunctionCall;
   readonly pointer: string;
 }
@@ -62,12 +47,17 @@ function callIn({ config, index }: Setup, name: string): FoundCall | null {
   return call === undefined ? null : { call, pointer: `/setups/${index}/modelRpcs/${at}` };
 }
 
-function waitFacts({ resolved: { graph } }: Setup, { name, inputKeys }: ModelFunctionCall): readonly Fact[] {
+function waitFacts(source: DerivationSource, setup: Setup, { name, inputKeys }: ModelFunctionCall): readonly Fact[] {
+  const { graph } = setup.resolved;
   const edges = graph.edges.filter(({ to }) => to === name);
   if (edges.length === 0) {
     return [fact(inputKeys.length === 0 ? "it reads no data" : `it reads ${listText(inputKeys)} from the dataset`)];
   }
-  return edges.map(({ from, keys }) => fact(`it waits for \`${from}\`, which yields ${listText(keys)}`));
+  return edges.map(({ from, keys }) => {
+    const [first = ""] = keys;
+    const places = keyPlaces(source, setup, name, "inputKeys", first);
+    return fact(`it waits for \`${from}\`, which yields ${listText(keys)}`, places);
+  });
 }
 
 function hooksIn(source: DerivationSource, setup: Setup, { call, pointer }: FoundCall): Fact | null {
@@ -78,7 +68,8 @@ function hooksIn(source: DerivationSource, setup: Setup, { call, pointer }: Foun
   const because = sides.flatMap(({ hooks, field, when }) =>
     hooks.map((hook, at) => {
       const made = madeFacts(source, `${pointer}/${field}/${at}`);
-      return fact(`${when} \`${call.name}\`: ${hookText(hook)}`, [hookReason(setup, call, hook), ...made]);
+      const reasons = hookReasons(source, setup, { call, pointer }, hook);
+      return fact(`${when} \`${call.name}\`: ${hookText(hook)}`, [...reasons, ...made]);
     }),
   );
   return because.length === 0 ? null : fact(`call \`${call.name}\` has ${counted(because.length, "hook")}`, because);
@@ -91,24 +82,44 @@ function hookText(hook: CallHook): string {
   return `its parameters go to \`${hook.target === null ? "" : modelNameText(hook.target)}\`${mix}`;
 }
 
-function hookReason(setup: Setup, call: ModelFunctionCall, hook: CallHook): Fact {
+/** Why a call has a hook. */
+export function hookReasons(
+  source: DerivationSource,
+  setup: Setup,
+  { call, pointer }: FoundCall,
+  hook: CallHook,
+): readonly Fact[] {
+  return isBlend(call, hook) ? blendReasons(source, pointer, hook) : [hookReason(source, setup, call, hook)];
+}
+
+/** True if a hook mixes what the call trains into the parameters of another role. */
+function isBlend(call: ModelFunctionCall, hook: CallHook): hook is ParamReallocHook {
+  return hook.kind === "paramRealloc" && hook.target !== null && hook.target.role !== callModelName(call).role;
+}
+
+function blendReasons(source: DerivationSource, pointer: string, { eta, target }: ParamReallocHook): readonly Fact[] {
+  const other = target === null ? "" : modelNameText(target);
+  const text = `\`${other}\` follows it as a moving average: ${eta} of what is trained, the rest of its own`;
+  return [fact(text, madeFacts(source, `${pointer}/postHooks`))];
+}
+
+function hookReason(source: DerivationSource, setup: Setup, call: ModelFunctionCall, hook: CallHook): Fact {
   const own = modelNameText(callModelName(call));
+  const laidOut = (model: string) => fact(`\`${model}\` is ${layoutOf(setup, model)}`, sizeFacts(source, setup, model));
   if (hook.kind === "offload") {
     const sharing = sharingCalls(setup, own);
     return fact(
       sharing.length === 0
         ? "no other call runs on its GPUs"
         : `no call trains its role, and ${listText(sharing)} ${sharing.length === 1 ? "runs" : "run"} on the same GPUs`,
+      [laidOut(own)],
     );
   }
   const other = modelNameText(hook.source ?? hook.target ?? callModelName(call));
   const trains = callsOf(setup, other).filter(({ interfaceType }) => interfaceType === "trainStep");
   const whose =
     trains.length === 0 ? "another model" : `the replica that ${listText(trains.map(({ name }) => name))} trains`;
-  return fact(`\`${other}\` is ${whose}, and \`${call.name}\` has \`${own}\``, [
-    fact(`\`${other}\` is ${layoutOf(setup, other)}`),
-    fact(`\`${own}\` is ${layoutOf(setup, own)}`),
-  ]);
+  return fact(`\`${other}\` is ${whose}, and \`${call.name}\` has \`${own}\``, [laidOut(other), laidOut(own)]);
 }
 
 /** Calls of other models with a worker in common. */
@@ -122,16 +133,6 @@ function sharingCalls({ resolved, config }: Setup, model: string): readonly stri
       return false;
     })
     .map(({ name }) => name);
-}
-
-function setFacts(source: DerivationSource, { config, index }: Setup, kind: Exclude<WorkerKind, "masterWorker">) {
-  const set = config[kind];
-  if (set === null || set === undefined) return [fact("the setup has none")];
-  return [fact(`the setup has ${set.count}`, madeFacts(source, `/setups/${index}/${kind}`))];
-}
-
-function modelFacts(setup: Setup): readonly Fact[] {
-  return setup.resolved.modelNames.map((model) => fact(`\`${model}\` is ${layoutOf(setup, model)}`));
 }
 
 function counted(count: number, noun: string): string {

@@ -62,11 +62,31 @@ function topologyIn(source: DerivationSource, setup: Setup, model: string): Fact
   if (topo === undefined) return null;
   const axes = axesOf(topo).map((axis) => `${axis} ${topo[axis]}`);
   const kind = topo.layout === "pipe-data-tensor" ? "a call trains it" : "no call trains it";
-  const shard = shardPointer(setup, model);
   return fact(`\`${model}\` is laid out as ${layoutOf(setup, model)}`, [
     fact(`${axes.join(" x ")} is ${worldSize(topo)} ranks, each on one worker; the axes run in this order as ${kind}`),
-    ...(shard === null ? [] : madeFacts(source, shard)),
+    ...sizeFacts(source, setup, model),
   ]);
+}
+
+/** Where the sizes of a model's layout were chosen. */
+export function sizeFacts(source: DerivationSource, setup: Setup, model: string): readonly Fact[] {
+  const shard = shardPointer(setup, model);
+  return shard === null ? [] : madeFacts(source, shard);
+}
+
+/** Whether the parameters of a model are made at start, and why. */
+export function startFact(source: DerivationSource, text: string): Fact | null {
+  return firstOf(source, (setup) => {
+    const model = modelIn(setup, text);
+    if (model === null) return null;
+    const main = mainCallOf(setup, parseModelName(model).role);
+    const at = main === undefined ? -1 : setup.config.modelRpcs.indexOf(main);
+    const { text: line } = startReason(setup, model);
+    return fact(
+      `model \`${model}\`: ${line}`,
+      at < 0 ? [] : madeFacts(source, `/setups/${setup.index}/modelRpcs/${at}`),
+    );
+  });
 }
 
 function shardPointer({ config, index }: Setup, model: string): string | null {

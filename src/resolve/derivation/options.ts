@@ -57,7 +57,7 @@ export function optionBehindFact(
   range?: { readonly offset: number; readonly length: number },
 ): Fact {
   const option = source.spans.options.find((other) => other.path === path);
-  if (option === undefined) return fact(`it comes from option \`${path}\``);
+  if (option === undefined) return groupBehindFact(source, path);
   const { value } = option;
   const part =
     range === undefined || typeof value !== "string"
@@ -69,9 +69,27 @@ export function optionBehindFact(
   ]);
 }
 
+/** Options that are told of a group. */
+const MOST_OF_GROUP = 3;
+
+/** A group behind another fact: what was set in it, else where it is declared. */
+function groupBehindFact(source: DerivationSource, path: string): Fact {
+  const set = source.spans.options.filter((one) => one.path.startsWith(`${path}.`) && one.origin.kind !== "default");
+  return fact(
+    `it comes from option \`${path}\``,
+    set.slice(0, MOST_OF_GROUP).map((one) => {
+      const { text, places } = originFact(source, one);
+      return fact(`\`${one.path}\` is ${valueText(one.value)}, ${text}`, [], places);
+    }),
+    set.length > 0 ? [] : defaultPlace(source, path),
+  );
+}
+
 function originFact(source: DerivationSource, { path, origin }: OptionSpans): Fact {
   switch (origin.kind) {
     case "default":
+      if (path === "cluster")
+        return fact("no preset and no override names one: it is the project's default, else its first");
       return fact("set by the default in the class", [], defaultPlace(source, path));
     case "preset": {
       const place = own(source.places.presets, path);
@@ -96,11 +114,17 @@ function replacedFacts(source: DerivationSource, { path, origin }: OptionSpans):
 }
 
 /** Where the default stands: of the option, of the nearest group around it, or somewhere in the class. */
-function defaultPlace({ places, manifest: { declared } }: DerivationSource, path: string): readonly FactPlace[] {
+function defaultPlace(source: DerivationSource, path: string): readonly FactPlace[] {
+  const { places } = source;
   for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
     const place = own(places.defaults, at);
     if (place !== null) return [place];
   }
+  return classPlace(source);
+}
+
+/** Where the experiment is declared, if its manifest says so. */
+export function classPlace({ manifest: { declared } }: DerivationSource): readonly FactPlace[] {
   return declared === null ? [] : [{ file: declared.file, line: declared.line, column: 1 }];
 }
 

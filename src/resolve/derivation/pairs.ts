@@ -1,6 +1,8 @@
 import { callModelName, type ParamReallocHook } from "../../spec/call.ts";
 import { modelNameText } from "../../spec/model-name.ts";
 import { type DerivationSource, type Fact, fact, firstOf, listText, type Setup } from "./fact.ts";
+import { hookReasons } from "./calls.ts";
+import { keyPlaces } from "./graph.ts";
 import { modelIn } from "./models.ts";
 import { madeFacts } from "./pointers.ts";
 
@@ -14,7 +16,11 @@ export function dataPairFact(source: DerivationSource, from: string, to: string)
     const { edges, nodes } = setup.resolved.graph;
     const because = edges
       .filter((edge) => modelOf.get(edge.from) === first && modelOf.get(edge.to) === second)
-      .map((edge) => fact(`\`${edge.to}\` reads ${listText(edge.keys)}, which \`${edge.from}\` yields`));
+      .map((edge) => {
+        const [key = ""] = edge.keys;
+        const places = keyPlaces(source, setup, edge.to, "inputKeys", key);
+        return fact(`\`${edge.to}\` reads ${listText(edge.keys)}, which \`${edge.from}\` yields`, places);
+      });
     const sources = nodes.filter(({ isSrc }) => isSrc).map(({ name }) => name);
     const [lead] = sources;
     const reading = sources.filter((name) => modelOf.get(name) === second);
@@ -22,6 +28,7 @@ export function dataPairFact(source: DerivationSource, from: string, to: string)
       because.push(
         fact(
           `the dataset is loaded on the workers of \`${lead}\`, the first source call, and ${listText(reading)} reads it`,
+          madeFacts(source, `/setups/${setup.index}/modelRpcs/${callIndex(setup, lead)}`),
         ),
       );
     }
@@ -41,9 +48,13 @@ export function syncPairFact(source: DerivationSource, from: string, to: string)
       for (const side of ["preHooks", "postHooks"] as const) {
         for (const [position, hook] of call[side].entries()) {
           if (hook.kind !== "paramRealloc" || !moves(hook, own, first, second)) continue;
-          const pointer = `/setups/${setup.index}/modelRpcs/${at}/${side}/${position}`;
+          const pointer = `/setups/${setup.index}/modelRpcs/${at}`;
           const when = side === "preHooks" ? "before" : "after";
-          because.push(fact(`a hook ${when} \`${call.name}\` moves them`, madeFacts(source, pointer)));
+          const reasons = [
+            ...hookReasons(source, setup, { call, pointer }, hook),
+            ...madeFacts(source, `${pointer}/${side}/${position}`),
+          ];
+          because.push(fact(`a hook ${when} \`${call.name}\` moves them`, reasons));
         }
       }
     }
@@ -65,6 +76,10 @@ function pairIn(
   if (from === "" || to === "") return null;
   const wanted = [modelIn(setup, from), modelIn(setup, to)] as const;
   return pairs.find(([first, second]) => first === wanted[0] && second === wanted[1]) ?? null;
+}
+
+function callIndex({ config }: Setup, name: string): number {
+  return config.modelRpcs.findIndex((call) => call.name === name);
 }
 
 function modelsByCall({ config }: Setup): ReadonlyMap<string, string> {

@@ -2,7 +2,7 @@ import type { JsonValue } from "type-fest";
 import { parsePointer, toPointer } from "../../origin/pointer.ts";
 import type { NounSpans } from "../../origin/spans-file.ts";
 import { type DerivationSource, type Fact, fact, nearestFrame, valueText } from "./fact.ts";
-import { optionBehindFact } from "./options.ts";
+import { classPlace, optionBehindFact } from "./options.ts";
 
 /** A pointer as typed: a JSON pointer into the authored part or the whole manifest, or the same with dots. */
 export function toManifestPointer(text: string): string | null {
@@ -18,15 +18,18 @@ export function pointerFact(source: DerivationSource, pointer: string): Fact | n
   const text = `\`${pointer}\` is ${valueText(value)}`;
   if (authored === null)
     return fact(text, [fact("the resolver worked it out; ask for the call, model or pair by name")]);
-  return fact(text, madeFacts(source, authored));
+  const made = madeFacts(source, authored);
+  return fact(text, made.length > 0 ? made : [unsaidFact(source)]);
 }
 
-/** How the value at a pointer into the authored part came to be: by a call in the source, by an option, or by the library. */
+/**
+ * How the value at a pointer into the authored part came to be: by a call in the source, or by an option. Nothing where the
+ * library derived it from other values: whoever asks knows from which.
+ */
 export function madeFacts(source: DerivationSource, pointer: string): readonly Fact[] {
-  const near = nearestNoun(source, pointer);
-  if (near === null) return [fact("the library made it by itself")];
-  const { noun, rest } = near;
-  const behind = optionBehind(source, noun, rest);
+  const [nearest, ...above] = nounsAround(source, pointer);
+  if (nearest === undefined) return [];
+  const { noun, rest } = nearest;
   const facts: Fact[] = [];
   if (noun.frames.length > 0) {
     const [field] = rest;
@@ -41,8 +44,20 @@ export function madeFacts(source: DerivationSource, pointer: string): readonly F
       ),
     );
   }
+  const behind = optionBehind(source, noun, rest);
   if (behind !== null) facts.push(optionBehindFact(source, behind, rest.length === 0 ? noun.range : undefined));
-  return facts.length > 0 ? facts : [fact("the library made it by itself")];
+  if (facts.length > 0) return facts;
+  // What the library made stands in a noun that may know the option; calls around it made other things.
+  for (const one of above) {
+    const option = optionBehind(source, one.noun, one.rest);
+    if (option !== null) return [optionBehindFact(source, option)];
+  }
+  return [];
+}
+
+/** What can be said of a value that neither a call nor an option gives: the experiment's methods do, or a default. */
+export function unsaidFact(source: DerivationSource): Fact {
+  return fact("no option gives it: the methods of the experiment do, or it is a default", [], classPlace(source));
 }
 
 /** A noun, its pointer, and the path from it to what was asked for. */
@@ -51,14 +66,14 @@ interface NearNoun {
   readonly rest: readonly string[];
 }
 
-function nearestNoun({ spans }: DerivationSource, pointer: string): NearNoun | null {
+/** The nouns that a value stands in, the nearest first. */
+function nounsAround({ spans }: DerivationSource, pointer: string): readonly NearNoun[] {
   const path = parsePointer(pointer);
-  for (let length = path.length; length >= 0; length -= 1) {
-    const above = toPointer(path.slice(0, length));
-    const noun = Object.hasOwn(spans.nouns, above) ? spans.nouns[above] : undefined;
-    if (noun !== undefined) return { noun, rest: path.slice(length) };
-  }
-  return null;
+  return Array.from({ length: path.length + 1 }, (_, outside) => path.length - outside).flatMap((length) => {
+    const around = toPointer(path.slice(0, length));
+    const noun = Object.hasOwn(spans.nouns, around) ? spans.nouns[around] : undefined;
+    return noun === undefined ? [] : [{ noun, rest: path.slice(length) }];
+  });
 }
 
 /** The option that a field comes from: the longest path that is listed, else the one behind the whole noun. */
@@ -69,7 +84,9 @@ function optionBehind({ spans }: DerivationSource, noun: NounSpans, rest: readon
     const inner = [option, ...rest.slice(length)].join(".");
     return spans.options.some(({ path }) => path === inner) ? inner : option;
   }
-  return noun.option ?? null;
+  if (noun.option === undefined) return null;
+  const inner = [noun.option, ...rest].join(".");
+  return spans.options.some(({ path }) => path === inner) ? inner : noun.option;
 }
 
 function placeText(place: readonly (string | number)[]): string {

@@ -337,15 +337,19 @@ describe("why", () => {
       "
       data moves from \`default@0\` to \`default@0\`
       └─ the dataset is loaded on the workers of \`trainDefault\`, the first source call, and \`trainDefault\` reads it
+         └─ made here  experiments/sft/experiment.ts:112:23
       "
     `);
     expect(await ask("count", "modelWorker")).toMatchInlineSnapshot(`
       "
       there are 8 workers of kind \`modelWorker\`
       ├─ the setup has 8
-      │  └─ the library made it by itself
+      │  └─ 32 nodes x 8 GPUs = 256 GPUs
+      │     ├─ \`nNodes\` is null: all 32 nodes of cluster \`h800x256\`
+      │     │  └─ it comes from option \`cluster\`  experiments/sft/experiment.ts:33:1
+      │     └─ \`nGpusPerNode\` is null: all 8 GPUs a node of cluster \`h800x256\`
+      │        └─ it comes from option \`cluster\`  experiments/sft/experiment.ts:33:1
       ├─ the scheduling asks for 8
-      │  └─ the library made it by itself
       └─ \`default@0\` is d4p1m2 on workers 0-7
       "
     `);
@@ -382,9 +386,15 @@ describe("why", () => {
         trainDefault
         replica default@0
         topology default@0
+        instantiation default@0
+        key packed_input_ids
+        key prompt_mask
         pair data default@0 default@0
         count modelWorker
         count masterWorker
+        masterWorker.baseSeed
+        masterWorker.nModelWorkers
+        masterWorker.shuffleDataset
       "
     `);
   });

@@ -56,7 +56,7 @@ describe.each(Object.entries(PRESETS))("recipe %s", (name, { experiment, preset 
   it("sets nothing that the recipe does not", () => {
     const wanted = new Set([...valuesOf(recipe)].map(([path]) => path));
     const set = [...options].flatMap(([path, { origin }]) => (origin.kind === "preset" ? [path] : []));
-    expect(set.filter((path) => !wanted.has(path))).toEqual(["envVars"]);
+    expect(set.filter((path) => !wanted.has(path))).toEqual(["envVars", "cluster"]);
   });
 
   it("runs on a cluster with its file root, in its environment", () => {

@@ -11,7 +11,7 @@ const captured: CapturedLength = {
   isEager: false,
 };
 const hybrid = [{ type: "vllm", supported: true }];
-const tokens = { prompt: 1024, generated: 3073, option: "gen.maxNewTokens", engine: null };
+const tokens = { prompt: 1024, generated: 3073, promptPlace: null, option: "gen.maxNewTokens", engine: null };
 
 interface Case {
   readonly mode?: string;
@@ -34,7 +34,9 @@ describe("sequences against the graphs of the engine", () => {
     expect(finding?.message).toBe(
       "call `gen` generates 3073 tokens after prompts of 1024, 4097 in all, but vllm captures graphs for 4096",
     );
-    expect(finding?.help).toBe("lower it, or raise `actor.vllm.maxSeqLenToCapture`, or set `actor.vllm.enforceEager`");
+    expect(finding?.help).toBe(
+      "generate at most 3072, or raise `actor.vllm.maxSeqLenToCapture`, or set `actor.vllm.enforceEager`",
+    );
   });
 
   it("are free where the engine runs without graphs, or another one generates", () => {
@@ -56,7 +58,9 @@ describe("sequences against the graphs of the engine", () => {
         model: { captured: [{ ...captured, isEager }] },
         generates: { engine: "vllm" },
       });
-      expect(named.map(({ help }) => help)).toEqual(["lower it, or raise `actor.vllm.maxSeqLenToCapture`"]);
+      expect(named.map(({ help }) => help)).toEqual([
+        "generate at most 3072, or raise `actor.vllm.maxSeqLenToCapture`",
+      ]);
     }
   });
 });

@@ -14,6 +14,7 @@ export function call(name: string, kind: InterfaceType, role = "actor", more: Pa
     kind,
     role,
     nSeqs: 1024,
+    nSeqsFrom: null,
     minNSeqsPerPass: 1,
     mbSpec: { nMbs: 1, maxTokensPerMb: 1 },
     manual: null,

@@ -106,7 +106,13 @@ describe("models", () => {
     expect(lines(findings)).toEqual([`model/heads-not-divisible ${AT}/topo/tensor`]);
     expect(findings[0]?.message).toContain("tensor size 4 of `x@0`, `y@0` must divide");
     const second = { kind: "pointer", pointer: "/setups/0/modelWorker/shards/1/topo/tensor" };
-    expect(findings[0]?.related).toEqual([{ at: second, message: "`y@0`, too" }]);
+    expect(findings[0]?.related).toEqual([
+      { at: second, message: "`y@0`, too" },
+      {
+        at: { kind: "pointer", pointer: "/setups/0/modelWorker/shards/0/model/args/file" },
+        message: "`small`: 12 attention heads, 2 key-value heads",
+      },
+    ]);
   });
 
   it("are reported once for all that load one checkpoint", () => {
