@@ -160,7 +160,7 @@ export class InstanceOptions {
         {
           at,
           ...(qualified === undefined ? {} : { help: qualified }),
-          ...(fix === undefined ? {} : renamed(at, path, { before, segment, fix })),
+          ...(fix === undefined ? {} : renamed(at, path, { before: around, segment, fix })),
         },
       ),
     );
