@@ -2,17 +2,15 @@ import { join } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
-import type { Manifest, PluginFacts } from "../src/manifest/format.ts";
+import type { Manifest } from "../src/manifest/format.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
 import type { BuildParts, FileHash, Glob, StoredBuild } from "./cache.ts";
-import { findProject, guessOutFolder, type Project, type ProjectConfig } from "./config.ts";
+import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
-import { generateProject } from "./generate.ts";
+import { generatedText } from "./generated-text.ts";
 import { locateFindings } from "./locate.ts";
-import { cardsOfInputs } from "./model-inputs.ts";
 import { inTurn } from "./in-turn.ts";
 import { described, outputsOf, pointReport } from "./outputs.ts";
-import { shippedFacts } from "./plugins.ts";
 import { projectFiles } from "./project-files.ts";
 import {
   type BuildOptions,
@@ -291,39 +289,20 @@ async function evaluateAll(
 
 function writeOutputs(
   session: BuildSession,
-  { config, plugins, inputs, experiments: { experiments, twice } }: ReadProject,
+  project: ReadProject,
   results: readonly ExperimentResult[],
   outDir: string,
 ): { readonly set: string | null; readonly findings: readonly Finding[] } {
   const { root } = session.project;
+  const {
+    config,
+    experiments: { experiments, twice },
+  } = project;
   const known = experiments.filter(({ declared }) => !twice.has(declared.name));
   const { files, twice: taken } = outputsOf(outDir, known, results);
   if (taken.length > 0) return { set: null, findings: nameFindings(taken.flatMap((name) => [name, name])) };
-  const { importEnding } = session.tsconfig;
-  const { shipped } = session;
-  const modelIds = ownModelIds(
-    config,
-    plugins.facts.cards,
-    cardsOfInputs(
-      root,
-      inputs.map(({ file }) => file),
-    ),
-  );
-  const text = generateProject({ config, experiments: known, importEnding, modelIds, shipped });
+  const text = generatedText(session, project);
   return writeSet(outDir, files, { root, gen: { file: config.gen, text } });
-}
-
-/** Names by which a project knows models beside the library's own; paths need no declaring. */
-function ownModelIds(
-  { models, clusters }: ProjectConfig,
-  cards: PluginFacts["cards"],
-  inputCards: PluginFacts["cards"],
-): readonly string[] {
-  const library = shippedFacts().cards;
-  const own = Object.keys(cards).filter((id) => !Object.hasOwn(library, id));
-  const tables = [models, ...clusters.map((cluster) => cluster.models ?? {})].flatMap((table) => Object.keys(table));
-  const names = [...tables, ...Object.keys(inputCards)].filter((name) => !name.includes("/"));
-  return [...new Set([...own, ...names])].filter((id) => !Object.hasOwn(library, id)).sort();
 }
 
 /** Findings that another run need not have. */

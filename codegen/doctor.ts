@@ -8,11 +8,12 @@ import { type Machine, MACHINE } from "./doctor/machine.ts";
 import { canTranspile } from "./doctor/native-modules.ts";
 import { packageManifest } from "./doctor/packages.ts";
 import type { ConfigOutcome } from "./evaluate/protocol.ts";
-import { generateProject } from "./generate.ts";
+import { generatedText } from "./generated-text.ts";
 import { systemReason } from "./init/make-files.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
-import { BuildSession, cacheOf } from "./session.ts";
+import { BuildSession } from "./session.ts";
 import { readTsconfig } from "./tsconfig.ts";
+import { Workbench } from "./workbench.ts";
 import { systemCode } from "./write/operations.ts";
 
 export type { Row, Verdict } from "./doctor/check.ts";
@@ -31,7 +32,8 @@ export async function examine(
 ): Promise<DoctorReport> {
   const { project, findings } = findProject(cwd, config);
   const root = project?.root ?? resolve(cwd);
-  const session = project === null ? null : openSession(project);
+  const bench = new Workbench({ cache: false });
+  const session = project === null ? null : openSession(project, bench);
   try {
     const outcome = session === null || !(await canTranspile(machine)) ? null : await session.config();
     const tsconfig = session?.tsconfig ?? readTsconfig(root);
@@ -49,7 +51,7 @@ export async function examine(
     };
     return { root: project?.root ?? null, rows: await rowsOf(setup) };
   } finally {
-    await session?.close();
+    await bench.close();
   }
 }
 
@@ -75,16 +77,14 @@ async function saidOf(check: Check, setup: Setup): Promise<readonly Said[]> {
   }
 }
 
-function openSession(project: Project): BuildSession {
+function openSession(project: Project, bench: Workbench): BuildSession {
   const { root, configFile } = project;
-  return new BuildSession(project, cacheOf(root, guessOutFolder(readFileSync(join(root, configFile), "utf8"))), false);
+  return new BuildSession(project, bench, guessOutFolder(readFileSync(join(root, configFile), "utf8")));
 }
 
 async function generatedNow(session: BuildSession, outcome: ConfigOutcome): Promise<string | null> {
-  const { config, experiments, findings } = await session.read(outcome);
-  if (findings.some(({ severity }) => severity === "error")) return null;
-  const { importEnding } = session.tsconfig;
-  return generateProject({ config, experiments: experiments.experiments, importEnding, shipped: session.shipped });
+  const project = await session.read(outcome);
+  return project.findings.some(({ severity }) => severity === "error") ? null : generatedText(session, project);
 }
 
 function thisLibrary(): Setup["library"] {
