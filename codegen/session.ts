@@ -46,6 +46,7 @@ export class BuildSession {
   #pool: EvaluationPool | null = null;
   #reader: SourceReader | null = null;
   #loading: Promise<SourceReader> | null = null;
+  #unprepared: OpenedProject | null = null;
 
   constructor(project: Project, cache: BuildCache, useCache: boolean) {
     this.project = project;
@@ -61,6 +62,9 @@ export class BuildSession {
       transpile: this.tsconfig.flags,
       limits: CONFIG_DEFAULTS.limits,
     });
+    const waiting = this.#unprepared;
+    this.#unprepared = null;
+    if (waiting !== null) this.prepare(waiting);
     return this.#pool;
   }
 
@@ -178,6 +182,11 @@ export class BuildSession {
       inputs: inputs.map(({ file }) => file),
       limits: config.limits,
     });
+  }
+
+  /** Like `prepare`, but starts no worker: the pool is told if it turns out that something must be evaluated. */
+  prepareLater(project: OpenedProject): void {
+    this.#unprepared = project;
   }
 
   async close(): Promise<void> {
