@@ -4,7 +4,7 @@ import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
 import type { Manifest } from "../src/manifest/format.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
-import type { BuildParts, StoredBuild } from "./cache.ts";
+import type { BuildParts, FileHash, Glob, StoredBuild } from "./cache.ts";
 import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import { generateProject } from "./generate.ts";
@@ -22,8 +22,9 @@ import {
 } from "./report.ts";
 import { CacheDamaged, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
 import { type Selection, select } from "./select.ts";
-import { BuildSession, cacheOf, type ReadProject, textOrNull } from "./session.ts";
+import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
+import { Workbench } from "./workbench.ts";
 import { nameFindings } from "./write/names.ts";
 import { repair, writeSet } from "./write.ts";
 
@@ -32,11 +33,53 @@ import { repair, writeSet } from "./write.ts";
  * proves only. Never rejects for what an author wrote; rejects for bugs of Assay itself.
  */
 export async function build(options: BuildOptions): Promise<BuildReport> {
+  return onBench(options, async (bench) => (await buildOn(bench, options)).report);
+}
+
+/** A report, and what it depends on. */
+export interface ObservedBuild {
+  readonly report: BuildReport;
+  /** Absolute folder that files start from; `null` if there is no project. */
+  readonly root: string | null;
+  /** All files that were read or looked for (project-relative or absolute), as this build saw them. */
+  readonly files: readonly FileHash[];
+  /** Patterns that files were looked for with. */
+  readonly globs: readonly Glob[];
+}
+
+/** Builds a project with what lies on a workbench. Rejects with {@link Abandoned} if its workers are ended meanwhile. */
+export async function buildOn(bench: Workbench, options: BuildOptions): Promise<ObservedBuild> {
   try {
-    return await attempt(options);
+    return await attempt(bench, options);
   } catch (error) {
     if (!(error instanceof CacheDamaged)) throw error;
-    return attempt({ ...options, cache: false });
+    bench.distrustCache();
+    return attempt(bench, options);
+  }
+}
+
+async function attempt(bench: Workbench, options: BuildOptions): Promise<ObservedBuild> {
+  const opened = open(options, bench);
+  if ("findings" in opened) {
+    return { report: { ...NOTHING, diagnostics: unlocated(opened.findings) }, root: null, files: [], globs: [] };
+  }
+  const { session, out } = opened;
+  const { root } = session.project;
+  const selection = selectionKey(options, session.project);
+  const unchanged = session.cache.wholeBuild(selection, (query) => projectFiles(root, query));
+  if (unchanged === null) return { root, ...(await run(session, options, selection, out)) };
+  if (options.write) repair(join(root, out), { root });
+  const { files, globs } = unchanged;
+  return { report: fromStored(unchanged, root), root, files, globs };
+}
+
+/** Runs `act` with a workbench that is put away afterwards. */
+async function onBench<T>(options: Pick<BuildOptions, "cache">, act: (bench: Workbench) => Promise<T>): Promise<T> {
+  const bench = new Workbench(options);
+  try {
+    return await act(bench);
+  } finally {
+    await bench.close();
   }
 }
 
@@ -47,11 +90,11 @@ export async function listExperiments(options: Pick<BuildOptions, "cwd" | "confi
   readonly experiments: readonly ListedExperiment[];
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  const opened = open({ ...options, cache: true });
-  if ("findings" in opened)
-    return { root: null, outDir: null, experiments: [], diagnostics: unlocated(opened.findings) };
-  const { session } = opened;
-  try {
+  return onBench({ cache: true }, async (bench) => {
+    const opened = open(options, bench);
+    if ("findings" in opened)
+      return { root: null, outDir: null, experiments: [], diagnostics: unlocated(opened.findings) };
+    const { session } = opened;
     const project = await session.read(await session.config());
     const experiments = project.experiments.experiments.map((experiment) => ({
       ...reportOf(experiment, []),
@@ -64,9 +107,7 @@ export async function listExperiments(options: Pick<BuildOptions, "cwd" | "confi
       experiments,
       diagnostics: await locateProject(session, project, project.findings),
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** One manifest that was built in memory, whatever the outputs are. */
@@ -82,10 +123,10 @@ export async function buildOne(
   options: Pick<BuildOptions, "cwd" | "config" | "overrides">,
   name: string,
 ): Promise<BuiltManifest> {
-  const opened = open({ ...options, cache: true });
-  if ("findings" in opened) return { manifest: null, spans: null, diagnostics: unlocated(opened.findings) };
-  const { session } = opened;
-  try {
+  return onBench({ cache: true }, async (bench) => {
+    const opened = open(options, bench);
+    if ("findings" in opened) return { manifest: null, spans: null, diagnostics: unlocated(opened.findings) };
+    const { session } = opened;
     const project = await session.read(await session.config());
     const own = await locateProject(session, project, project.findings);
     if (!project.sound) return { manifest: null, spans: null, diagnostics: own };
@@ -103,9 +144,7 @@ export async function buildOne(
       spans: files === null ? null : (JSON.parse(files.spans) as SpansFile),
       diagnostics: inOrder([...own, ...(result?.diagnostics ?? [])]),
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 interface Opened {
@@ -114,33 +153,14 @@ interface Opened {
   readonly out: string;
 }
 
-function open({
-  cwd,
-  config,
-  cache,
-}: Pick<BuildOptions, "cwd" | "config" | "cache">): Opened | { readonly findings: readonly Finding[] } {
+function open(
+  { cwd, config }: Pick<BuildOptions, "cwd" | "config">,
+  bench: Workbench,
+): Opened | { readonly findings: readonly Finding[] } {
   const { project, findings } = findProject(cwd, config);
   if (project === null) return { findings };
   const out = guessOutFolder(textOrNull(join(project.root, project.configFile)) ?? "");
-  return { session: new BuildSession(project, cacheOf(project.root, out), cache), out };
-}
-
-async function attempt(options: BuildOptions): Promise<BuildReport> {
-  const opened = open(options);
-  if ("findings" in opened) return { ...NOTHING, diagnostics: unlocated(opened.findings) };
-  const { session, out } = opened;
-  const { root } = session.project;
-  try {
-    const selection = selectionKey(options, session.project);
-    const unchanged = session.cache.wholeBuild(selection, (query) => projectFiles(root, query));
-    if (unchanged !== null) {
-      if (options.write) repair(join(root, out), { root });
-      return fromStored(unchanged, root);
-    }
-    return await run(session, options, selection, out);
-  } finally {
-    await session.close();
-  }
+  return { session: new BuildSession(project, bench, out), out };
 }
 
 async function run(
@@ -148,12 +168,12 @@ async function run(
   options: BuildOptions,
   selection: JsonValue,
   guessedOut: string,
-): Promise<BuildReport> {
+): Promise<Omit<ObservedBuild, "root">> {
   const { root } = session.project;
   options.onProgress?.({ stage: "config", done: 0, total: 1 });
   const configured = await session.config();
   const { config } = configured;
-  if (config.out !== guessedOut) session.reopen(cacheOf(root, config.out));
+  if (config.out !== guessedOut) session.reopen(config.out);
   const outDir = join(root, config.out);
   options.onProgress?.({ stage: "read", done: 0, total: 0 });
   const early = new Map<ProjectExperiment, Promise<ExperimentResult>>();
@@ -174,7 +194,8 @@ async function run(
   const wanted = wantedOf(project, chosen, options);
   const { sweep } = options;
   if (sweep !== undefined && wanted.length > sweep.mostPoints) {
-    return { ...NOTHING, root, outDir, diagnostics: inOrder(own), refusedPoints: wanted.length };
+    const refused = { ...NOTHING, root, outDir, diagnostics: inOrder(own), refusedPoints: wanted.length };
+    return { report: refused, files: [], globs: [] };
   }
   if (project.sound) {
     if (early.size === 0) session.prepare(project);
@@ -205,15 +226,17 @@ async function run(
     const failed = unlocated(written.findings);
     report = { ...report, diagnostics: [...diagnostics, ...failed], written: set !== null && failed.length === 0 };
   }
+  const parts = partsOf(session, project, configured.modules, results, selection);
   const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => CHANCE.has(code)));
   const isStored = isRepeatable && (sweep === undefined || results.length <= MOST_STORED_POINTS);
   if (isStored && (!options.write || report.written || hasErrors(diagnostics))) {
-    session.cache.putWholeBuild(partsOf(session, project, configured.modules, results, selection), {
-      set,
-      result: report as unknown as JsonValue,
-    });
+    session.cache.putWholeBuild(parts, { set, result: report as unknown as JsonValue });
   }
-  return report;
+  return { report, files: filesOf(parts), globs: parts.globs };
+}
+
+function filesOf({ sources, tsconfig, config, plugins, inputs }: BuildParts): readonly FileHash[] {
+  return [sources, tsconfig, config, plugins, inputs].flat();
 }
 
 /** What to evaluate of what was chosen, in the order of the experiments: each with its presets, or point by point. */

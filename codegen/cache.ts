@@ -5,13 +5,13 @@ import { openEntries } from "./cache/entries.ts";
 import { projectName } from "./cache/file-hashes.ts";
 import { type FileHash, keyOf } from "./cache/key.ts";
 import type { CacheOwner } from "./cache/sealed-file.ts";
-import { type BuildParts, openWholeBuilds, type StoredBuild } from "./cache/whole-builds.ts";
+import { type BuildParts, type FoundBuild, openWholeBuilds, type StoredBuild } from "./cache/whole-builds.ts";
 import type { FilePatterns } from "./project-files.ts";
 import { currentId, RECORD, setFolder } from "./write/layout.ts";
 import { fileOperations, systemCode } from "./write/operations.ts";
 
 export { type ContextParts, contextKey, type FileHash } from "./cache/key.ts";
-export type { BuildParts, Glob, StoredBuild } from "./cache/whole-builds.ts";
+export type { BuildParts, FoundBuild, Glob, StoredBuild } from "./cache/whole-builds.ts";
 
 /** Settings of {@link openCache}. */
 export interface CacheOptions {
@@ -53,6 +53,8 @@ export interface StoredExperiment {
 export interface BuildCache {
   /** SHA-256 (hex) of a file's bytes, `null` if it is not there. Ask before the file is read for the build. */
   hash(file: string): string | null;
+  /** Begins another build: it sees every file as it is then. */
+  renew(): void;
   /** Hashes of many files, and which of them are not as the last saved run saw them. */
   fingerprint(files: Iterable<string>): {
     readonly hashes: ReadonlyMap<string, string | null>;
@@ -62,7 +64,7 @@ export interface BuildCache {
    * The result of the same build, if nothing that it depends on has changed and its outputs are the current ones.
    * @param glob says what patterns match now.
    */
-  wholeBuild(selection: JsonValue, glob: (query: FilePatterns) => readonly string[]): StoredBuild | null;
+  wholeBuild(selection: JsonValue, glob: (query: FilePatterns) => readonly string[]): FoundBuild | null;
   /** Stores a build's result, unless a file changed while it ran: then it returns false. */
   putWholeBuild(parts: BuildParts, built: StoredBuild): boolean;
   /** What syntax said of a file with this content. */
@@ -95,6 +97,7 @@ export function openCache(outDir: string, options: CacheOptions): BuildCache {
   const hash = (file: string) => builds.files.hash(projectName(root, file));
   return {
     hash,
+    renew: () => builds.files.renew(),
     fingerprint(files) {
       const hashes = new Map([...files].map((file) => [file, hash(file)]));
       return { hashes, changed: [...hashes.keys()].filter((file) => builds.isChanged(projectName(root, file))) };

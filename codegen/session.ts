@@ -1,22 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
-import { type BuildCache, contextKey, type FileHash, openCache, readToolId } from "./cache.ts";
+import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
 import { startOf } from "./config-diagnostics.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
 import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
-import { openPool } from "./evaluate/pool.ts";
 import { readLibraryClasses } from "./library-classes.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
 import { cardsOfInputs } from "./model-inputs.ts";
 import { type PluginsFound, readPlugins } from "./plugins.ts";
 import { experimentFiles, projectFiles } from "./project-files.ts";
 import type { SourceReader } from "./source-reader.ts";
-import { loadSourceReader } from "./ts-morph-reader.ts";
 import { readTsconfig, type Tsconfig } from "./tsconfig.ts";
+import type { Workbench } from "./workbench.ts";
 
 /** A project before its experiments are read. */
 export interface OpenedProject {
@@ -37,27 +35,27 @@ export interface ReadProject extends OpenedProject {
   readonly findings: readonly Finding[];
 }
 
-/** Opens a build of a project; `close` ends what it has started. */
+/** One build of a project, with what lies on the workbench. */
 export class BuildSession {
   readonly project: Project;
   readonly tsconfig: Tsconfig;
   cache: BuildCache;
-  readonly #useCache: boolean;
+  readonly #bench: Workbench;
   #pool: EvaluationPool | null = null;
-  #reader: SourceReader | null = null;
-  #loading: Promise<SourceReader> | null = null;
   #unprepared: OpenedProject | null = null;
 
-  constructor(project: Project, cache: BuildCache, useCache: boolean) {
+  /** @param out output folder that the cache is looked for in, project-relative. */
+  constructor(project: Project, bench: Workbench, out: string) {
     this.project = project;
-    this.#useCache = useCache;
-    this.cache = useCache ? cache : withoutMemory(cache);
+    this.#bench = bench;
+    this.cache = bench.cache(project.root, out);
     this.tsconfig = readTsconfig(project.root);
   }
 
   /** The pool; its first worker starts when it is first asked for. */
   get pool(): EvaluationPool {
-    this.#pool ??= openPool({
+    // A build that lost its pool must not begin another one.
+    this.#pool ??= this.#bench.pool({
       root: this.project.root,
       transpile: this.tsconfig.flags,
       limits: CONFIG_DEFAULTS.limits,
@@ -70,11 +68,7 @@ export class BuildSession {
 
   /** The reader of sources, loaded on first use: it takes a third of a second. */
   reader(): Promise<SourceReader> {
-    this.#loading ??= loadSourceReader().then((reader) => {
-      this.#reader = reader;
-      return reader;
-    });
-    return this.#loading;
+    return this.#bench.reader();
   }
 
   /** Runs what reads sources; if it turns out that a file must be parsed, loads the reader and runs it again. */
@@ -124,8 +118,9 @@ export class BuildSession {
     const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
     const sources = openSources(root, this.tsconfig.flags, this.cache, () => {
-      if (this.#reader === null) throw new ReaderNeeded();
-      return this.#reader;
+      const reader = this.#bench.loadedReader;
+      if (reader === null) throw new ReaderNeeded();
+      return reader;
     });
     const known = { library: readLibraryClasses(), backendGroups: plugins.backendGroups };
     const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
@@ -158,8 +153,8 @@ export class BuildSession {
   }
 
   /** Goes on with the cache of another output folder than the one that was guessed. */
-  reopen(cache: BuildCache): void {
-    this.cache = this.#useCache ? cache : withoutMemory(cache);
+  reopen(out: string): void {
+    this.cache = this.#bench.cache(this.project.root, out);
   }
 
   /** Files that decide which config is the project's. */
@@ -188,38 +183,10 @@ export class BuildSession {
   prepareLater(project: OpenedProject): void {
     this.#unprepared = project;
   }
-
-  async close(): Promise<void> {
-    if (this.#useCache) this.cache.save();
-    await this.#pool?.close();
-    this.#pool = null;
-  }
-}
-
-/** Opens the cache of a project's output folder. */
-export function cacheOf(root: string, out: string): BuildCache {
-  return openCache(join(root, out), { root, tool: readToolId(LIBRARY_ROOT) });
 }
 
 /** Thrown where a file must be parsed and the reader is not there yet. */
 class ReaderNeeded extends Error {}
-
-/** A cache that knows nothing and keeps nothing. */
-function withoutMemory(cache: BuildCache): BuildCache {
-  return {
-    ...cache,
-    get reads() {
-      return cache.reads;
-    },
-    wholeBuild: () => null,
-    putWholeBuild: () => false,
-    declared: () => null,
-    putDeclared: () => undefined,
-    experiment: () => null,
-    putExperiment: () => undefined,
-    save: () => undefined,
-  };
-}
 
 function keyOfFlags({ flags }: Tsconfig): string {
   return JSON.stringify(flags);

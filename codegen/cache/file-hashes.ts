@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { type BigIntStats, closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /** What is known of a file from an earlier run. */
@@ -17,10 +17,14 @@ export interface HashRow {
 export interface FileHashes {
   /** SHA-256 (hex) of a file's bytes; `null` if there is no such file. The first answer stays: one build sees one state. */
   hash(file: string): string | null;
+  /** Begins another run: every file is looked at anew. */
+  renew(): void;
   /** Rows of the files asked for in this run. */
   readonly seen: ReadonlyMap<string, HashRow>;
   /** True if a row is new or differs from the recorded one. */
   readonly isDirty: boolean;
+  /** Notes that all rows are recorded. */
+  saved(): void;
   /** Number of files that were read. */
   readonly reads: number;
 }
@@ -31,16 +35,16 @@ export interface FileHashes {
  */
 const RACY_MS = 2000;
 
-/** Opens the table. Files are project-relative POSIX paths; `nowMs` is the clock. */
-export function fileHashes(root: string, recorded: ReadonlyMap<string, HashRow>, nowMs: () => number): FileHashes {
+/** Opens the table. Files are project-relative POSIX paths; `nowMs` is the clock. Rows of runs that are over go to `recorded`. */
+export function fileHashes(root: string, recorded: Map<string, HashRow>, nowMs: () => number): FileHashes {
   const answers = new Map<string, string | null>();
   const seen = new Map<string, HashRow>();
   let isDirty = false;
   let reads = 0;
   const look = (file: string): string | null => {
     const path = pathOf(root, file);
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stats === undefined || !stats.isFile()) return null;
+    const stats = statOrNull(path);
+    if (stats === null || !stats.isFile()) return null;
     const stat = `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
     const row = recorded.get(file);
     if (row !== undefined && row.stat === stat && row.changedAtMs < row.readAtMs - RACY_MS) {
@@ -64,6 +68,14 @@ export function fileHashes(root: string, recorded: ReadonlyMap<string, HashRow>,
       answers.set(file, answer);
       return answer;
     },
+    renew() {
+      for (const [file, row] of seen) recorded.set(file, row);
+      seen.clear();
+      answers.clear();
+    },
+    saved() {
+      isDirty = false;
+    },
     seen,
     get isDirty() {
       return isDirty;
@@ -79,14 +91,26 @@ export function projectName(root: string, path: string): string {
   return isAbsolute(path) ? relative(root, path).split(sep).join("/") : path;
 }
 
-/** Packages may lie in a folder above the project (a workspace); their modules are named from `node_modules` on. */
-function pathOf(root: string, file: string): string {
+/**
+ * Absolute path of a file as builds name it. Packages may lie in a folder above the project (a workspace); their modules are
+ * named from `node_modules` on.
+ */
+export function pathOf(root: string, file: string): string {
   const own = resolve(root, file);
   if (!file.startsWith("node_modules/")) return own;
   for (let folder = root; ; folder = dirname(folder)) {
     const path = join(folder, file);
-    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return path;
+    if (statOrNull(path) !== null) return path;
     if (dirname(folder) === folder) return own;
+  }
+}
+
+/** `null` for what is not there, also because a folder on the way is none, or can't be looked into. */
+function statOrNull(path: string): BigIntStats | null {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
   }
 }
 

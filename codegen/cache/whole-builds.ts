@@ -36,12 +36,19 @@ export interface StoredBuild {
   readonly result: JsonValue;
 }
 
+/** A stored result that still holds, with what it depends on. */
+export interface FoundBuild extends StoredBuild {
+  readonly globs: readonly Glob[];
+  /** All files, those that are not there, too. */
+  readonly files: readonly FileHash[];
+}
+
 /** Results of whole builds, by what they depend on. */
 export interface WholeBuilds {
   readonly files: FileHashes;
   /** True if a file is not as the last saved run saw it. */
   isChanged(file: string): boolean;
-  find(selection: JsonValue, glob: (query: FilePatterns) => readonly string[]): StoredBuild | null;
+  find(selection: JsonValue, glob: (query: FilePatterns) => readonly string[]): FoundBuild | null;
   /** Results of other selections stay, eight in all. False if a file changed during the build: then nothing is stored. */
   put(parts: BuildParts, built: StoredBuild): boolean;
   save(): void;
@@ -77,7 +84,9 @@ export function openWholeBuilds(folder: string, root: string, owner: CacheOwner,
     find(selection, glob) {
       const key = keyOf(selection);
       const build = builds.find((one) => one.selection === key && holds(one, glob));
-      return build === undefined ? null : { set: build.set, result: build.result };
+      if (build === undefined) return null;
+      const { set, result, globs, files: contents } = build;
+      return { set, result, globs, files: contents.map(([file, sha256]) => ({ file, sha256 })) };
     },
     put(parts, built) {
       const contents = mergedFiles(root, parts);
@@ -96,6 +105,7 @@ export function openWholeBuilds(folder: string, root: string, owner: CacheOwner,
       const kept = [...rows].filter(([file]) => wanted.has(file) && !files.seen.has(file));
       writeSealed(join(folder, INDEX), owner, { rows: [...kept, ...files.seen].sort(byFirst), builds } satisfies Index);
       isDirty = false;
+      files.saved();
     },
   };
 }

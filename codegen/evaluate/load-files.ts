@@ -29,6 +29,7 @@ export class Files {
   readonly #flags: TranspileFlags;
   readonly #positions: Positions;
   readonly #loaded = new Map<string, LoadedFile | null>();
+  #earlier: ReadonlyMap<string, LoadedFile> = new Map();
   readonly #resolved = new Map<string, Resolved>();
   readonly #packages = new Map<string, PackageJson | null>();
 
@@ -38,14 +39,35 @@ export class Files {
     this.#positions = positions;
   }
 
-  /** A file; `null` if it is not there. */
+  /** A file; `null` if it is not there. The first answer stays until {@link renew}. */
   load(path: string): LoadedFile | null {
     let loaded = this.#loaded.get(path);
     if (loaded === undefined) {
-      loaded = this.#read(path);
+      loaded = this.#again(path) ?? this.#read(path);
       this.#loaded.set(path, loaded);
     }
     return loaded;
+  }
+
+  /** Looks at every file anew; what turns out to be unchanged need not be transpiled again. */
+  renew(): void {
+    this.#earlier = new Map(
+      [...this.#loaded].flatMap(([path, file]) => (file === null ? [] : [[path, file] as const])),
+    );
+    this.#loaded.clear();
+    this.#resolved.clear();
+    this.#packages.clear();
+  }
+
+  /** What is known of a file whose bytes are the same as before. */
+  #again(path: string): LoadedFile | null {
+    const known = this.#earlier.get(path);
+    if (known === undefined) return null;
+    try {
+      return hashOf(readFileSync(path)) === known.sha256 ? known : null;
+    } catch {
+      return null;
+    }
   }
 
   /** Where a specifier leads to, and the files that decided it. */
@@ -75,7 +97,7 @@ export class Files {
     }
     const name = this.nameOf(path);
     const source = bytes.toString("utf8").replace(/^\uFEFF/, "");
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const sha256 = hashOf(bytes);
     const common = { path, name, source, sha256, cached: undefined };
     if (path.endsWith(".json")) return { ...common, kind: "json", code: source, findings: [] };
     if (/\.[cm]?tsx?$/.test(path)) {
@@ -91,13 +113,19 @@ export class Files {
   #resolve(specifier: string, from: string, conditions: readonly string[]): Resolved {
     const uses: ModuleUse[] = [];
     const found = (path: string | null): Resolved => ({ path, uses });
+    const look = (paths: readonly string[]): string | null => {
+      const path = existing(paths);
+      // If one of them appears, the answer is another.
+      if (path === null) uses.push(...paths.map((absent) => ({ file: this.nameOf(absent), sha256: null })));
+      return path;
+    };
     if (specifier.startsWith("file:")) return found(existing([fileURLToPath(specifier)]));
     if (specifier.startsWith(".") || specifier.startsWith("/")) {
       const target = specifier.startsWith("/") ? specifier : resolve(dirname(from), specifier);
-      return found(existing(this.#candidates(target, conditions, from)));
+      return found(look(this.#candidates(target, conditions, from)));
     }
     for (const target of mappedPaths(this.#flags.paths, specifier)) {
-      const path = existing(this.#candidates(resolve(this.#root, target), ["require"], from));
+      const path = look(this.#candidates(resolve(this.#root, target), ["require"], from));
       if (path !== null) return found(path);
     }
     if (specifier.startsWith("#")) {
@@ -115,7 +143,7 @@ export class Files {
         uses.push(own.use);
         return found(this.#inPackage(own, subpath, conditions));
       }
-      if (dirname(folder) === folder) return found(null);
+      if (dirname(folder) === folder) return found(look([join(this.#root, "node_modules", name, "package.json")]));
     }
   }
 
@@ -163,7 +191,7 @@ export class Files {
     try {
       const path = join(folder, "package.json");
       const bytes = readFileSync(path);
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const sha256 = hashOf(bytes);
       const data = JSON.parse(bytes.toString("utf8")) as Readonly<Record<string, unknown>>;
       return { folder, data, use: { file: this.nameOf(path), sha256 } };
     } catch {
@@ -200,6 +228,10 @@ function firstOf(
     }
   }
   return null;
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function packageName(specifier: string): readonly [name: string, subpath: string] {

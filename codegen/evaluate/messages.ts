@@ -6,6 +6,8 @@ export type WorkerSettings = PoolSettings;
 /** What the pool asks of a worker. Work is done in the order in which it comes. */
 export type Request =
   | { readonly kind: "config"; readonly id: number; readonly file: string; readonly namedBy: string | null }
+  /** Files may have changed since the last work. */
+  | { readonly kind: "renew" }
   | { readonly kind: "use"; readonly context: EvaluateContext }
   | { readonly kind: "job"; readonly id: number; readonly job: EvaluateJob };
 

@@ -9,13 +9,14 @@ import { transpile } from "../transpile.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import type { Answer, Request } from "./messages.ts";
 import { Positions } from "./positions.ts";
-import type {
-  ConfigOutcome,
-  EvaluateContext,
-  EvaluateJob,
-  EvaluateOutcome,
-  EvaluationPool,
-  PoolSettings,
+import {
+  Abandoned,
+  type ConfigOutcome,
+  type EvaluateContext,
+  type EvaluateJob,
+  type EvaluateOutcome,
+  type EvaluationPool,
+  type PoolSettings,
 } from "./protocol.ts";
 import { ThreadProbe } from "./watchdog.ts";
 
@@ -59,6 +60,7 @@ class Pool implements EvaluationPool {
   readonly #most = Math.max(1, Math.min(availableParallelism() - 1, MAX_WORKERS));
   #context: EvaluateContext | null = null;
   #nextId = 1;
+  #isClosed = false;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -66,6 +68,7 @@ class Pool implements EvaluationPool {
   }
 
   config(file: string, namedBy: string | null): Promise<ConfigOutcome> {
+    if (this.#isClosed) return Promise.reject(new Abandoned());
     return new Promise((resolve, reject) => {
       const limitMs = this.#settings.limits.timeoutMs;
       this.#thread().add({ kind: "config", id: this.#nextId++, limitMs, file, namedBy, resolve, reject });
@@ -77,9 +80,14 @@ class Pool implements EvaluationPool {
     for (const thread of this.#threads) thread.use(context);
   }
 
+  renew(): void {
+    for (const thread of this.#threads) thread.renew();
+  }
+
   evaluate(job: EvaluateJob): Promise<EvaluateOutcome> {
     const context = this.#context;
     if (context === null) throw new Error("the pool does not know yet what to evaluate with");
+    if (this.#isClosed) return Promise.reject(new Abandoned());
     return new Promise((resolve, reject) => {
       const limitMs = context.limits.timeoutMs;
       this.#thread().add({ kind: "job", id: this.#nextId++, limitMs, job, resolve, reject });
@@ -87,6 +95,7 @@ class Pool implements EvaluationPool {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#threads.splice(0).map((thread) => thread.end()));
   }
 
@@ -134,6 +143,10 @@ class Thread {
     else this.#send({ kind: "use", context });
   }
 
+  renew(): void {
+    this.#send({ kind: "renew" });
+  }
+
   add(task: Task): void {
     if (this.#isGone) this.#worker = this.#start();
     this.#tasks.push(task);
@@ -144,6 +157,7 @@ class Thread {
   async end(): Promise<void> {
     this.#isOver = true;
     this.#unwatch();
+    for (const task of this.#tasks.splice(0)) task.reject(new Abandoned());
     await this.#worker.terminate();
   }
 

@@ -6,10 +6,13 @@ import type { CallSite } from "../../src/origin/call-site.ts";
 export class Positions {
   readonly #maps = new Map<string, string | TraceMap>();
   readonly #texts = new Map<string, Texts>();
-  readonly #known = new Map<string, CallSite>();
+  readonly #known = new Map<string, Map<string, CallSite>>();
 
-  /** Notes the source map (JSON) of a file, and its text before and after. */
+  /** Notes the source map (JSON) of a file, and its text before and after; what was known of an earlier text is forgotten. */
   add(file: string, map: string | null, source: string, code: string): void {
+    this.#known.delete(file);
+    this.#maps.delete(file);
+    this.#texts.delete(file);
     if (map === null) return;
     this.#maps.set(file, map);
     this.#texts.set(file, { source, code });
@@ -17,11 +20,16 @@ export class Positions {
 
   /** The source's place of a frame. */
   site(frame: CallSite): CallSite {
-    const key = `${frame.file}:${frame.line}:${frame.column}`;
-    let site = this.#known.get(key);
+    let known = this.#known.get(frame.file);
+    if (known === undefined) {
+      known = new Map();
+      this.#known.set(frame.file, known);
+    }
+    const key = `${frame.line}:${frame.column}`;
+    let site = known.get(key);
     if (site === undefined) {
       site = this.#map(frame);
-      this.#known.set(key, site);
+      known.set(key, site);
     }
     return site;
   }

@@ -128,14 +128,19 @@ export interface ConfigOutcome {
   readonly findings: readonly Finding[];
 }
 
+/** Thrown to who waits for a pool that is closed. */
+export class Abandoned extends Error {}
+
 /** Evaluates author code in worker threads; the only way in which a build runs any. */
 export interface EvaluationPool {
   /** Runs the project's config (project-relative path) and checks what it exports. */
   config(file: string, namedBy: string | null): Promise<ConfigOutcome>;
   /** Says what experiments are evaluated with. Before the first `evaluate`. */
   use(context: EvaluateContext): void;
+  /** Has every file looked at anew by what is evaluated from now on. */
+  renew(): void;
   /** Evaluates one experiment; jobs run in the order in which they come. Never rejects for what an author wrote. */
   evaluate(job: EvaluateJob): Promise<EvaluateOutcome>;
-  /** Ends all workers. */
+  /** Ends all workers; what was still to be done is rejected with {@link Abandoned}. */
   close(): Promise<void>;
 }

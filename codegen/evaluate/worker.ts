@@ -49,6 +49,10 @@ async function handle(request: Request): Promise<void> {
     ({ context } = request);
     return;
   }
+  if (request.kind === "renew") {
+    host.files.renew();
+    return;
+  }
   const { id } = request;
   tell({ kind: "started", id, atMs: Date.now() });
   try {

@@ -7,7 +7,8 @@ import type { ProjectExperiment } from "../declare.ts";
 import { type JoinedOption } from "../option-schema.ts";
 import { outputName } from "../report.ts";
 import { type BuiltResult, type ExperimentResult, resultOf } from "../results.ts";
-import { BuildSession, cacheOf, type ReadProject } from "../session.ts";
+import { BuildSession, type ReadProject } from "../session.ts";
+import { Workbench } from "../workbench.ts";
 
 /** One build of an experiment, bare or in a preset, with what it made. */
 export interface InsightBuild {
@@ -31,10 +32,13 @@ export interface InsightBuild {
 export class Insight {
   readonly experiments: readonly ProjectExperiment[];
   readonly #session: BuildSession;
+  readonly #bench: Workbench;
   readonly #project: ReadProject;
   readonly #builds = new Map<ProjectExperiment, Promise<readonly InsightBuild[]>>();
+  readonly #questions = new Set<Promise<unknown>>();
 
-  private constructor(session: BuildSession, project: ReadProject) {
+  private constructor(bench: Workbench, session: BuildSession, project: ReadProject) {
+    this.#bench = bench;
     this.#session = session;
     this.#project = project;
     const { experiments, twice } = project.experiments;
@@ -46,15 +50,16 @@ export class Insight {
     const { project } = findProject(from);
     if (project === null) return null;
     const out = guessOutFolder(readFileSync(join(project.root, project.configFile), "utf8"));
-    const session = new BuildSession(project, cacheOf(project.root, out), true);
+    const bench = new Workbench({ cache: true });
+    const session = new BuildSession(project, bench, out);
     try {
       const configured = await session.config();
-      if (configured.config.out !== out) session.reopen(cacheOf(project.root, configured.config.out));
+      if (configured.config.out !== out) session.reopen(configured.config.out);
       const read = await session.read(configured);
       session.prepareLater(read);
-      return new Insight(session, read);
+      return new Insight(bench, session, read);
     } catch (error) {
-      await session.close();
+      await bench.close();
       throw error;
     }
   }
@@ -74,10 +79,21 @@ export class Insight {
     return buildsOf(await resultOf(this.#session, this.#project, { experiment, presets, overrides: [], point: null }));
   }
 
-  /** Ends what was started; what is under way is finished first. */
+  /** Answers a question; `close` waits for it. */
+  ask<T>(question: (insight: Insight) => Promise<T>): Promise<T> {
+    const answer = question(this);
+    const settled = answer.then(
+      () => this.#questions.delete(settled),
+      () => this.#questions.delete(settled),
+    );
+    this.#questions.add(settled);
+    return answer;
+  }
+
+  /** Ends what was started, as soon as all that was asked is answered. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#builds.values());
-    await this.#session.close();
+    while (this.#questions.size > 0) await Promise.all(this.#questions);
+    await this.#bench.close();
   }
 }
 

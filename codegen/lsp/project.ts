@@ -1,6 +1,6 @@
 import type { BuildReport } from "../report.ts";
+import { type ProjectWatcher, watchProject } from "../watch.ts";
 import { Insight } from "./insight.ts";
-import { type Watching, watchProject } from "./watching.ts";
 
 /** Whom a project tells what happens. */
 export interface ProjectEvents {
@@ -16,7 +16,7 @@ export class OpenProject {
   readonly configFile: string;
   /** What the last run found; `null` before the first has ended. */
   report: BuildReport | null = null;
-  readonly #watching: Watching;
+  readonly #watcher: ProjectWatcher;
   readonly #onFailure: ProjectEvents["onFailure"];
   #insight: Promise<Insight | null> | null = null;
   #isClosed = false;
@@ -25,7 +25,7 @@ export class OpenProject {
     this.root = root;
     this.configFile = configFile;
     this.#onFailure = onFailure;
-    this.#watching = watchProject({
+    this.#watcher = watchProject({
       cwd: root,
       config: null,
       write: false,
@@ -39,42 +39,47 @@ export class OpenProject {
         this.#forget();
         onReport(this, report, elapsedMs);
       },
+      onCrash: onFailure,
     });
-    this.#watching.ready.catch(onFailure);
+    this.#watcher.ready.catch(onFailure);
   }
 
   /** Proves the project now; resolves when the run that saw all changes up to now has ended. */
   async check(): Promise<void> {
     try {
-      await this.#watching.check();
+      await this.#watcher.check();
     } catch (error) {
       this.#onFailure(error);
     }
   }
 
-  /** What is known of the sources and the last run; `null` if that can't be had. */
-  async insight(): Promise<Insight | null> {
-    this.#insight ??= Insight.open(this.root);
+  /** Asks what the sources and the last run know; `null` if there is nothing to ask. */
+  async ask<T>(question: (insight: Insight) => Promise<T>): Promise<T | null> {
+    if (this.#insight === null) {
+      // What the last run found out is read from the cache.
+      this.#watcher.save();
+      this.#insight = Insight.open(this.root);
+    }
     const asked = this.#insight;
     try {
-      return await asked;
+      return (await (await asked)?.ask(question)) ?? null;
     } catch (error) {
-      if (this.#insight === asked) this.#insight = null;
-      this.#onFailure(error);
-      return null;
+      if (this.#insight === asked) this.#forget();
+      throw error;
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#forget();
-    await this.#watching.close();
+    await this.#watcher.close();
   }
 
-  /** What was known before the last run is closed as soon as nobody asks it any more. */
+  /** What was known is put away as soon as all that was asked of it is answered. */
   #forget(): void {
     const old = this.#insight;
     this.#insight = null;
-    old?.then((insight) => insight?.close()).catch(this.#onFailure);
+    // One that did not open has told so to who asked.
+    old?.then((insight) => insight?.close()).catch(() => undefined);
   }
 }

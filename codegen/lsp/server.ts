@@ -161,16 +161,15 @@ class Server {
     const document = path === null ? null : this.#documents.get(path);
     const project = path === null ? null : this.#projects.ofFile(path);
     if (path === null || document === null || project === null) return null;
-    const [reader, insight] = await Promise.all([this.#reader(), project.insight()]);
-    if (insight === null) return null;
+    const reader = await this.#reader();
     const offset = document.offsetAt(position);
-    const text = textOnDisk(path) ?? "";
-    const answer = await hover(reader, insight, {
+    const request = {
       document,
       file: relativeTo(project.root, path),
       offset,
-      saved: { offset: this.#documents.savedOffset(path, offset), text },
-    });
+      saved: { offset: this.#documents.savedOffset(path, offset), text: textOnDisk(path) ?? "" },
+    };
+    const answer = await project.ask((insight) => hover(reader, insight, request));
     if (answer === null) return null;
     const kind = this.#client.markdown ? MarkupKind.Markdown : MarkupKind.PlainText;
     return { contents: { kind, value: answer.markdown }, range: answer.range };

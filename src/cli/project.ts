@@ -60,16 +60,17 @@ function pointOf({ file, line, column }: Span): FactPlace {
 }
 
 async function inProject<T>(project: Project, act: (session: BuildSession) => Promise<T>): Promise<T> {
-  const [{ guessOutFolder }, { BuildSession: Session, cacheOf }] = await Promise.all([
+  const [{ guessOutFolder }, { BuildSession: Session }, { Workbench }] = await Promise.all([
     import("../../codegen/config.ts"),
     import("../../codegen/session.ts"),
+    import("../../codegen/workbench.ts"),
   ]);
   const { root, configFile } = project;
   const out = guessOutFolder(readFileSync(join(root, configFile), "utf8"));
-  const session = new Session(project, cacheOf(root, out), true);
+  const bench = new Workbench({ cache: true });
   try {
-    return await act(session);
+    return await act(new Session(project, bench, out));
   } finally {
-    await session.close();
+    await bench.close();
   }
 }

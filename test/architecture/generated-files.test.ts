@@ -24,17 +24,19 @@ const compiled = async <M>(module: string) =>
 /** The generated file of the library's own experiments, as its sources now give it. */
 async function generated(): Promise<string> {
   const { findProject } = await compiled<typeof import("../../codegen/config.ts")>("config.js");
-  const { BuildSession, cacheOf } = await compiled<typeof import("../../codegen/session.ts")>("session.js");
+  const { BuildSession } = await compiled<typeof import("../../codegen/session.ts")>("session.js");
+  const { Workbench } = await compiled<typeof import("../../codegen/workbench.ts")>("workbench.js");
   const { generateProject } = await compiled<typeof import("../../codegen/generate.ts")>("generate.js");
   const { project } = findProject(CHECKOUT, null);
   if (project === null) throw new Error("the checkout is no project");
-  const session = new BuildSession(project, cacheOf(CHECKOUT, ".assay"), false);
+  const bench = new Workbench({ cache: false });
+  const session = new BuildSession(project, bench, ".assay");
   try {
     const { config, experiments } = await session.read(await session.config());
     const { importEnding } = session.tsconfig;
     return generateProject({ config, experiments: experiments.experiments, importEnding, shipped: session.shipped });
   } finally {
-    await session.close();
+    await bench.close();
   }
 }
 
