@@ -82,17 +82,15 @@ export class Insight {
   /** Answers a question; `close` waits for it. */
   ask<T>(question: (insight: Insight) => Promise<T>): Promise<T> {
     const answer = question(this);
-    const settled = answer.then(
-      () => this.#questions.delete(settled),
-      () => this.#questions.delete(settled),
-    );
-    this.#questions.add(settled);
+    this.#questions.add(answer);
+    const forget = (): void => void this.#questions.delete(answer);
+    answer.then(forget, forget);
     return answer;
   }
 
   /** Ends what was started, as soon as all that was asked is answered. */
   async close(): Promise<void> {
-    while (this.#questions.size > 0) await Promise.all(this.#questions);
+    while (this.#questions.size > 0) await Promise.allSettled(this.#questions);
     await this.#bench.close();
   }
 }

@@ -64,7 +64,7 @@ describe("diagnostics", () => {
     ).toEqual(new Set(places));
     for (const { message, notes, help } of diagnostics) {
       const one = shown.find((other) => other.message.startsWith(message));
-      expect(one?.message).toContain([...notes.map((note) => `note: ${note}`)].join("\n"));
+      expect(one?.message).toContain(notes.map((note) => `note: ${note}`).join("\n"));
       if (help !== null) expect(one?.message).toContain(`help: ${help}`);
     }
   });
