@@ -63,7 +63,7 @@ describe("diagnostics", () => {
       new Set(shown.map(({ code, range }) => `${code} ${range.start.line + 1}:${range.start.character + 1}`)),
     ).toEqual(new Set(places));
     for (const { message, notes, help } of diagnostics) {
-      const one = shown.find((other) => other.message.startsWith(message));
+      const one = shown.find((other) => `${other.message as string}\n`.startsWith(`${message}\n`));
       expect(one?.message).toContain(notes.map((note) => `note: ${note}`).join("\n"));
       if (help !== null) expect(one?.message).toContain(`help: ${help}`);
     }

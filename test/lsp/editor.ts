@@ -18,9 +18,8 @@ import type {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { compiledFolder } from "../crash/compiled.ts";
 
-const { createProtocolConnection, StreamMessageReader, StreamMessageWriter } = createRequire(import.meta.url)(
-  "vscode-languageserver-protocol/node",
-) as typeof protocol;
+const { CancellationTokenSource, createProtocolConnection, LSPErrorCodes, StreamMessageReader, StreamMessageWriter } =
+  createRequire(import.meta.url)("vscode-languageserver-protocol/node") as typeof protocol;
 
 const PATIENCE_MS = 45_000;
 
@@ -175,6 +174,18 @@ export class Editor {
     });
     const contents = found?.contents as { readonly value: string } | undefined;
     return { markdown: contents?.value ?? "", range: this.textAt(path, found?.range) };
+  }
+
+  /** Hovers, and cancels at once. */
+  async cancelledHover(path: string, text: string): Promise<{ readonly cancelled: boolean }> {
+    const source = new CancellationTokenSource();
+    const params = { textDocument: { uri: uriOf(path) }, position: this.rangeOf(path, text).start };
+    const asked = this.connection.sendRequest("textDocument/hover", params, source.token);
+    source.cancel();
+    return asked.then(
+      () => ({ cancelled: false }),
+      (error: { readonly code?: number }) => ({ cancelled: error.code === LSPErrorCodes.RequestCancelled }),
+    );
   }
 
   async lenses(path: string): Promise<readonly (readonly [above: string, title: string])[]> {

@@ -129,11 +129,13 @@ function buildText(
       .map((call) => {
         const model = modelNameText(callModelName(call));
         const workers = setup.msid2mwid[model];
-        const on = workers === undefined || grid === null ? "" : ` on ${workersText(grid, workers)}`;
+        if (workers === undefined) return `${code(call.name)}: not laid out`;
+        const on = grid === null ? "" : ` on ${workersText(grid, workers)}`;
         return `${code(call.name)}: ${sizesText(part.layout)}${on}, replica ${code(model)}`;
       });
   });
-  return head + bullets(lines.length === 0 ? ["no call is laid out by it"] : lines);
+  const failed = build.result.status === "failed" ? [`${code(build.name)} has ${counted(build.errors, "error")}`] : [];
+  return head + bullets([...(lines.length === 0 ? ["no call is laid out by it"] : lines), ...failed]);
 }
 
 function isOf(

@@ -19,12 +19,15 @@ export function gridOf({
   readonly manifest: Manifest;
   readonly spans: SpansFile;
 }): GpuGrid | null {
-  const number = (path: string): number | null => {
+  const { cluster } = manifest.authored;
+  const size = (path: string, otherwise: number): number | null => {
     const value = spans.options.find((option) => option.path === path)?.value;
+    if (value === null) return otherwise;
     return typeof value === "number" && value >= 1 ? value : null;
   };
-  const nodes = number("nNodes");
-  const gpusPerNode = number("nGpusPerNode");
+  // Who sets none takes all of the cluster.
+  const nodes = size("nNodes", cluster.nodes);
+  const gpusPerNode = size("nGpusPerNode", cluster.gpusPerNode);
   const workers = manifest.resolved.setups[0]?.counts.modelWorker ?? 0;
   if (nodes === null || gpusPerNode === null || workers > nodes * gpusPerNode) return null;
   return { nodes, gpusPerNode, before: nodes * gpusPerNode - workers };
