@@ -13,6 +13,7 @@ import {
   type LibraryClasses,
   schemaOf,
 } from "./option-schema.ts";
+import type { JoinedExperiment, SourceMemory } from "./source-memory.ts";
 import type { DeclaredExperiment } from "./source-reader.ts";
 
 /** An experiment as all of its sources show it. */
@@ -58,7 +59,7 @@ export type Reading = <T>(act: () => T) => Promise<T>;
 export async function declaredExperiments(
   sources: ProjectSources,
   files: readonly string[],
-  known: KnownClasses,
+  { known, memory }: { readonly known: KnownClasses; readonly memory: Pick<SourceMemory, "joined"> },
   reading: Reading,
   found: (experiment: ProjectExperiment) => void,
 ): Promise<ProjectExperiments> {
@@ -67,10 +68,7 @@ export async function declaredExperiments(
   const twice = new Set<string>();
   const findings: Finding[] = [];
   const make = async (declared: DeclaredExperiment): Promise<void> => {
-    const { value, files: asked } = await reading(() =>
-      sources.tracked(() => experimentOf(declared, byName, sources, known)),
-    );
-    const experiment = { ...value, files: asked };
+    const experiment = await reading(() => joinedExperiment(declared, byName, sources, known, memory));
     made.set(declared.name, experiment);
     found(experiment);
   };
@@ -90,6 +88,41 @@ export async function declaredExperiments(
   for (const declared of byName.values()) if (declared.kind === "preset") await make(declared);
   const experiments = [...byName.keys()].flatMap((name) => made.get(name) ?? []);
   return { experiments, twice, findings };
+}
+
+/** An experiment with all that its sources say, or what an earlier build made of the same ones. */
+function joinedExperiment(
+  declared: DeclaredExperiment,
+  byName: ReadonlyMap<string, DeclaredExperiment>,
+  sources: ProjectSources,
+  known: KnownClasses,
+  memory: Pick<SourceMemory, "joined">,
+): ProjectExperiment {
+  const last = memory.joined.get(declared.name);
+  if (last !== undefined && last.experiment.declared === declared && stillHolds(last, sources, known)) {
+    return last.experiment;
+  }
+  const { value, files, resolved } = sources.tracked(() => experimentOf(declared, byName, sources, known));
+  const experiment = { ...value, files };
+  // A preset stands on other experiments, too.
+  if (declared.kind !== "preset") {
+    const stands = files.map((file) => [file, sources.file(file)] as const);
+    memory.joined.set(declared.name, { experiment, ...known, files: stands, resolved });
+  }
+  return experiment;
+}
+
+function stillHolds(
+  { library, backendGroups, files, resolved }: JoinedExperiment,
+  sources: ProjectSources,
+  known: KnownClasses,
+): boolean {
+  return (
+    library === known.library &&
+    backendGroups === known.backendGroups &&
+    files.every(([file, declared]) => sources.file(file) === declared) &&
+    resolved.every(([from, specifier, target]) => sources.resolve(from, specifier) === target)
+  );
 }
 
 function registeredTwice(declared: DeclaredExperiment, first: DeclaredExperiment): Finding {

@@ -5,6 +5,7 @@ import type { BuildCache } from "./cache.ts";
 import type { TranspileFlags } from "./evaluate/protocol.ts";
 import type { ClassSources } from "./option-schema.ts";
 import type { DeclaredFile, SourceReader } from "./source-reader.ts";
+import type { SourceMemory } from "./source-memory.ts";
 import { insidePath } from "./write/inside.ts";
 
 /** Sources of a project as syntax shows them, read when they are asked for. Author code is never run here. */
@@ -19,23 +20,35 @@ export interface ProjectSources {
   readonly files: ClassSources["files"];
   /** Findings in all files read so far, once each. */
   readonly findings: readonly Finding[];
-  /** Runs `act` and tells which files it read or asked for. */
-  tracked<T>(act: () => T): { readonly value: T; readonly files: readonly string[] };
+  /** Runs `act` and tells which files it read or asked for, and where specifiers led to. */
+  tracked<T>(act: () => T): { readonly value: T } & Tracked;
   /** All files asked for so far. */
   readonly asked: ReadonlySet<string>;
+}
+
+/** What reading stood on. */
+export interface Tracked {
+  readonly files: readonly string[];
+  readonly resolved: readonly (readonly [from: string, specifier: string, target: string | null])[];
+}
+
+/** What is known from earlier builds. */
+export interface KnownSources {
+  readonly cache: Pick<BuildCache, "hash" | "declared" | "putDeclared">;
+  readonly memory: Pick<SourceMemory, "declared">;
 }
 
 /** Opens the sources of a project. The reader is only loaded for files that the cache does not know. */
 export function openSources(
   root: string,
   flags: TranspileFlags,
-  cache: Pick<BuildCache, "hash" | "declared" | "putDeclared">,
+  { cache, memory }: KnownSources,
   reader: () => SourceReader,
 ): ProjectSources {
   const texts = new Map<string, string | null>();
   const files = new Map<string, DeclaredFile | null>();
   const asked = new Set<string>();
-  let track: Set<string> | null = null;
+  let track: Track | null = null;
 
   const textOf = (file: string): string | null => {
     const known = texts.get(file);
@@ -46,7 +59,7 @@ export function openSources(
     return text;
   };
   const fileOf = (file: string): DeclaredFile | null => {
-    track?.add(file);
+    track?.files.add(file);
     asked.add(file);
     const known = files.get(file);
     if (known !== undefined) return known;
@@ -57,8 +70,13 @@ export function openSources(
   const readDeclared = (file: string): DeclaredFile | null => {
     const sha256 = cache.hash(file);
     if (sha256 === null) return null;
-    const stored = cache.declared(file, sha256);
-    if (stored !== null) return stored as unknown as DeclaredFile;
+    const known = memory.declared.get(file);
+    if (known?.sha256 === sha256) return known.declared;
+    const declared = (cache.declared(file, sha256) as DeclaredFile | null) ?? parsed(file, sha256);
+    if (declared !== null) memory.declared.set(file, { sha256, declared });
+    return declared;
+  };
+  const parsed = (file: string, sha256: string): DeclaredFile | null => {
     const text = textOf(file);
     if (text === null) return null;
     const declared = reader().read(file, text);
@@ -73,6 +91,7 @@ export function openSources(
       target = candidatesOf(from, specifier, flags).find((file) => isSource(root, file)) ?? null;
       resolved.set(key, target);
     }
+    track?.resolved.set(`${from}\0${specifier}`, [from, specifier, target]);
     return target;
   };
   return {
@@ -85,17 +104,23 @@ export function openSources(
     },
     tracked(act) {
       const outer = track;
-      const own = new Set<string>();
+      const own: Track = { files: new Set(), resolved: new Map() };
       track = own;
       try {
-        return { value: act(), files: [...own] };
+        return { value: act(), files: [...own.files], resolved: [...own.resolved.values()] };
       } finally {
         track = outer;
-        for (const file of own) outer?.add(file);
+        for (const file of own.files) outer?.files.add(file);
+        for (const [key, one] of own.resolved) outer?.resolved.set(key, one);
       }
     },
     asked,
   };
+}
+
+interface Track {
+  readonly files: Set<string>;
+  readonly resolved: Map<string, Tracked["resolved"][number]>;
 }
 
 /** Places where a specifier may lead to, as TypeScript looks: the written extension stands for its source. */

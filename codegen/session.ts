@@ -117,12 +117,14 @@ export class BuildSession {
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
     const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
-    const sources = openSources(root, this.tsconfig.flags, this.cache, () => {
+    const memory = this.#bench.sources;
+    const sources = openSources(root, this.tsconfig.flags, { cache: this.cache, memory }, () => {
       const reader = this.#bench.loadedReader;
       if (reader === null) throw new ReaderNeeded();
       return reader;
     });
-    const known = { library: readLibraryClasses(), backendGroups: plugins.backendGroups };
+    const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
+    const known = { library: readLibraryClasses(), backendGroups };
     const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
     const opened: OpenedProject = {
       config,
@@ -141,7 +143,7 @@ export class BuildSession {
     const experiments = await declaredExperiments(
       sources,
       found.files,
-      known,
+      { known, memory },
       (act) => this.reading(act),
       (experiment) => onExperiment(opened, experiment),
     );

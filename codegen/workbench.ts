@@ -3,6 +3,7 @@ import { type BuildCache, openCache, readToolId } from "./cache.ts";
 import { openPool } from "./evaluate/pool.ts";
 import type { EvaluationPool, PoolSettings } from "./evaluate/protocol.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
+import { SourceMemory } from "./source-memory.ts";
 import type { SourceReader } from "./source-reader.ts";
 import { loadSourceReader } from "./ts-morph-reader.ts";
 
@@ -11,6 +12,7 @@ import { loadSourceReader } from "./ts-morph-reader.ts";
  * build may rely on what another one saw: between two of them comes {@link Workbench.renew}. Whoever makes one closes it.
  */
 export class Workbench {
+  readonly sources = new SourceMemory();
   readonly #useCache: boolean;
   readonly #caches = new Map<string, BuildCache>();
   #pool: { readonly key: string; readonly pool: EvaluationPool } | null = null;
@@ -66,6 +68,7 @@ export class Workbench {
       this.#isDistrusted = false;
     }
     for (const cache of this.#caches.values()) cache.renew();
+    this.sources.renew();
     this.#pool?.pool.renew();
   }
 

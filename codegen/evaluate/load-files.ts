@@ -29,7 +29,7 @@ export class Files {
   readonly #flags: TranspileFlags;
   readonly #positions: Positions;
   readonly #loaded = new Map<string, LoadedFile | null>();
-  #earlier: ReadonlyMap<string, LoadedFile> = new Map();
+  readonly #earlier = new Map<string, LoadedFile>();
   readonly #resolved = new Map<string, Resolved>();
   readonly #packages = new Map<string, PackageJson | null>();
 
@@ -51,9 +51,10 @@ export class Files {
 
   /** Looks at every file anew; what turns out to be unchanged need not be transpiled again. */
   renew(): void {
-    this.#earlier = new Map(
-      [...this.#loaded].flatMap(([path, file]) => (file === null ? [] : [[path, file] as const])),
-    );
+    for (const [path, file] of this.#loaded) {
+      if (file === null) this.#earlier.delete(path);
+      else this.#earlier.set(path, file);
+    }
     this.#loaded.clear();
     this.#resolved.clear();
     this.#packages.clear();
