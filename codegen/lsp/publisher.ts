@@ -18,7 +18,6 @@ export class Publisher {
   replace(project: string, report: PlacedReport): void {
     const before = this.#reports.get(project) ?? NO_REPORT;
     this.#reports.set(project, report);
-    for (const [path, text] of report.texts) this.#documents.refresh(path, text);
     for (const path of new Set([...before.files.keys(), ...report.files.keys()])) this.publish(path);
   }
 

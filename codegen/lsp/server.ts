@@ -142,6 +142,10 @@ class Server {
 
   #reported({ root, configFile }: OpenProject, report: BuildReport, elapsedMs: number): void {
     const { diagnostics, output } = report;
+    for (const path of this.#documents.paths()) {
+      const text = isInside(path, root) ? textOnDisk(path) : null;
+      if (text !== null) this.#documents.refresh(path, text);
+    }
     this.#publisher.replace(root, placeDiagnostics(root, configFile, diagnostics));
     for (const [name, text] of Object.entries(output)) this.#connection.console.log(`output of ${name}:\n${text}`);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
