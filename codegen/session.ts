@@ -42,6 +42,7 @@ export class BuildSession {
   cache: BuildCache;
   readonly #bench: Workbench;
   #pool: EvaluationPool | null = null;
+  #unprepared: OpenedProject | null = null;
 
   /** @param out output folder that the cache is looked for in, project-relative. */
   constructor(project: Project, bench: Workbench, out: string) {
@@ -59,6 +60,9 @@ export class BuildSession {
       transpile: this.tsconfig.flags,
       limits: CONFIG_DEFAULTS.limits,
     });
+    const waiting = this.#unprepared;
+    this.#unprepared = null;
+    if (waiting !== null) this.prepare(waiting);
     return this.#pool;
   }
 
@@ -175,6 +179,11 @@ export class BuildSession {
       inputs: inputs.map(({ file }) => file),
       limits: config.limits,
     });
+  }
+
+  /** Like `prepare`, but starts no worker: the pool is told if it turns out that something must be evaluated. */
+  prepareLater(project: OpenedProject): void {
+    this.#unprepared = project;
   }
 }
 

@@ -158,6 +158,48 @@ export interface SourceReader {
    * (a spread of an unknown object in front, an element that a loop makes) is not.
    */
   locate(file: string, text: string, place: LocateRequest): { readonly span: Span; readonly exact: boolean };
+  /**
+   * What an author wrote at an offset (in UTF-16 units), the other way around: an option in its class, a setting in a
+   * preset, a call by its name. Settings count where they are written: in the preset's own literal, not in a `const` that
+   * is spread there. `null` for all else.
+   */
+  placeAt(file: string, text: string, offset: number): SourcePlace | null;
+}
+
+/** What stands at an offset of a source. `span` is the name or the value under the cursor, whichever it is. */
+export type SourcePlace =
+  /** A field of a class, or a property in its initialiser; whether it is an option is for the joined options to say. */
+  | {
+      readonly kind: "option";
+      readonly className: string;
+      /** Dotted path from the class. */
+      readonly path: string;
+      readonly span: Span;
+      readonly text: TextPlace | null;
+    }
+  /** A property in the settings of a preset. */
+  | {
+      readonly kind: "setting";
+      readonly target: PresetTarget;
+      readonly path: string;
+      readonly span: Span;
+      readonly text: TextPlace | null;
+    }
+  /** The name that a call stands under. */
+  | { readonly kind: "call"; readonly name: string; readonly span: Span };
+
+/** Whose settings: those of a preset on a class, or of an experiment that `preset(base, name, settings)` registers. */
+export type PresetTarget =
+  | { readonly kind: "class"; readonly className: string; readonly preset: string }
+  | { readonly kind: "experiment"; readonly name: string };
+
+/** Where in a string literal the cursor is. */
+export interface TextPlace {
+  readonly value: string;
+  /** Character of the value under the cursor; its length at the end. */
+  readonly index: number;
+  /** Offset in the file of each UTF-16 unit of the value, and of its end. */
+  readonly starts: readonly number[];
 }
 
 /** A place in a call. Argument -1 is the last one; the path `["#key"]` means the name of the property that the call stands under. */

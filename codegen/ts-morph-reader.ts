@@ -1,4 +1,6 @@
 import { locateIn } from "./read/locate.ts";
+import { importsOf } from "./read/names.ts";
+import { placeAt } from "./read/place-at.ts";
 import { readFile } from "./read/read-file.ts";
 import type { SourceReader } from "./source-reader.ts";
 
@@ -28,12 +30,17 @@ export async function loadSourceReader({ isLibrary = isAssay }: ReaderOptions = 
     return ts.createSourceFile(file, text, options, true, kind);
   };
   let last: { readonly file: string; readonly text: string; readonly source: ReturnType<typeof parse> } | null = null;
+  // Findings come file by file, and so do questions about places.
+  const remembered = (file: string, text: string) => {
+    if (last === null || last.file !== file || last.text !== text) last = { file, text, source: parse(file, text) };
+    return last.source;
+  };
   return {
     read: (file, text) => readFile({ ts, source: parse(file, text), file, isLibrary }),
-    locate: (file, text, request) => {
-      // Findings come file by file.
-      if (last === null || last.file !== file || last.text !== text) last = { file, text, source: parse(file, text) };
-      return locateIn(ts, last.source, file, request);
+    locate: (file, text, request) => locateIn(ts, remembered(file, text), file, request),
+    placeAt: (file, text, offset) => {
+      const source = remembered(file, text);
+      return placeAt({ ts, source, file, isLibrary, imports: importsOf(ts, source) }, offset);
     },
   };
 }

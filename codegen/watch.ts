@@ -30,6 +30,8 @@ export interface ProjectWatcher {
   readonly files: number;
   /** Builds now, whatever has changed; resolves when a report of the present state is given. */
   check(): Promise<void>;
+  /** Writes what is new in the cache now, for others who read it; it is written a little later in any case. */
+  save(): void;
   /** Ends the watch and its workers; no report is given from now on. */
   close(): Promise<void>;
 }
@@ -87,6 +89,10 @@ class Watcher implements ProjectWatcher {
 
   check(): Promise<void> {
     return this.#isClosed ? Promise.resolve() : this.#request(performance.now());
+  }
+
+  save(): void {
+    if (!this.#isClosed) this.#bench.save();
   }
 
   async close(): Promise<void> {

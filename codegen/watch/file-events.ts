@@ -29,6 +29,9 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
   let usePolling = false;
   let folders = new Set<string>();
   let watcher = open();
+  let end = (): void => undefined;
+  let isClosed = false;
+  const closed = new Promise<void>((done) => (end = done));
 
   function open(): FSWatcher {
     const opened = watch([], {
@@ -52,6 +55,7 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
 
   return {
     async watch(files) {
+      if (isClosed) return;
       const next = scopeOf(files);
       const fresh = [...next.folders].filter((folder) => !folders.has(folder));
       scope = next;
@@ -60,9 +64,14 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
       const isFirst = folders.size === fresh.length;
       const ready = isFirst ? new Promise<void>((done) => watcher.once("ready", () => done())) : Promise.resolve();
       watcher.add(fresh);
-      await ready;
+      // One that is closed before it is ready never gets there.
+      await Promise.race([ready, closed]);
     },
-    close: () => watcher.close(),
+    close() {
+      isClosed = true;
+      end();
+      return watcher.close();
+    },
   };
 }
 

@@ -174,4 +174,18 @@ It looks whether the version of Node is admitted; ts-morph and oxc-transform wor
     most: 0,
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
+  {
+    name: "lsp",
+    usage: "[options]",
+    summary: "serve editors: diagnostics, hovers and fixes while you write",
+    description:
+      "Serves editors over stdin and stdout by the language server protocol: diagnostics after each save, fixes, what an option, a call or an allocation means under the cursor, and a line above each preset. An editor starts it, and ends it; docs/editor.md says how to set one up.",
+    options: [
+      ["--stdio", "speak over stdin and stdout, as it does in any case"],
+      ["--clientProcessId <id>", "end when the process with this id has ended"],
+    ],
+    examples: ["assay lsp --stdio"],
+    most: 0,
+    load: async () => (await import("./commands/lsp.ts")).lsp,
+  },
 ];
