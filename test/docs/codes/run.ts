@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ExitCode } from "../../../src/cli/exit-code.ts";
+import type { Host } from "../../../src/cli/host.ts";
+import { compiledBuild, temporaryProject } from "../../compiled-build.ts";
+import { compiledFolder } from "../../crash/compiled.ts";
+import type { Example } from "./pages.ts";
+import { complete, EXPERIMENT, MARK, type Scaffold, scaffoldOf, sharedFiles } from "./scaffolds.ts";
+
+/** An example with the codes that it gave, sorted, each once. */
+export interface Outcome {
+  readonly example: Example;
+  readonly codes: readonly string[];
+  /** What was said, for whoever reads a failure. */
+  readonly said: string;
+}
+
+/** Projects that run at the same time: as many as small machines have cores. */
+const AT_A_TIME = 2;
+
+/** Runs all examples that name a scaffold: modules in one project, the others each in its own. */
+export async function runExamples(examples: readonly Example[]): Promise<readonly Outcome[]> {
+  const named = examples.filter(({ scaffold }) => scaffold !== null);
+  const completed = await Promise.all(
+    named.map(async (example) => ({ example, scaffold: await scaffoldOf(example.scaffold ?? "") })),
+  );
+  const modules = completed.flatMap(({ example, scaffold }) =>
+    scaffold.kind === "module" ? [{ example, text: complete(scaffold.text, example.text) }] : [],
+  );
+  const projects = completed.flatMap(({ example, scaffold }) =>
+    scaffold.kind === "project" ? [{ example, scaffold }] : [],
+  );
+  const [together, apart] = await Promise.all([
+    runModules(modules),
+    inTurns(projects, ({ example, scaffold }) => runProject(example, scaffold)),
+  ]);
+  return [...together, ...apart];
+}
+
+/** Modules of experiments: each gets a name of its own, and what was found is told apart by it. */
+async function runModules(
+  modules: readonly { readonly example: Example; readonly text: string }[],
+): Promise<readonly Outcome[]> {
+  if (modules.length === 0) return [];
+  const nameOf = ({ code, side }: Example): string => `${code.replace("/", "-")}-${side}`;
+  const files = modules.map(
+    ({ example, text }) => [`experiments/${nameOf(example)}.ts`, text.replaceAll(EXPERIMENT, nameOf(example))] as const,
+  );
+  const project = temporaryProject({ ...sharedFiles(), ...Object.fromEntries(files) });
+  try {
+    const { diagnostics } = await compiledBuild(project.root);
+    const outcomes = modules.map(({ example }) => {
+      const name = nameOf(example);
+      const own = diagnostics.filter(
+        ({ experiment, primary }) =>
+          primary?.file === `experiments/${name}.ts` || experiment === name || experiment?.startsWith(`${name}.`),
+      );
+      return { own, outcome: outcomeOf(example, own) };
+    });
+    const told = new Set(outcomes.flatMap(({ own }) => own));
+    const others = diagnostics.filter((diagnostic) => !told.has(diagnostic));
+    if (others.length > 0) throw new Error(`these are of no example: ${JSON.stringify(others, null, 2)}`);
+    return outcomes.map(({ outcome }) => outcome);
+  } finally {
+    project.remove();
+  }
+}
+
+function outcomeOf(
+  example: Example,
+  diagnostics: readonly { readonly code: string; readonly message: string }[],
+): Outcome {
+  const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
+  return { example, codes, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
+}
+
+async function runProject(example: Example, scaffold: Scaffold & { kind: "project" }): Promise<Outcome> {
+  const isCommand = example.language === "console";
+  const files = Object.entries(scaffold.files).map(
+    ([file, text]) => [file, !isCommand && text.includes(MARK) ? complete(text, example.text) : text] as const,
+  );
+  const project = temporaryProject(Object.fromEntries(files));
+  try {
+    const { before, codes, command = ["check"] } = scaffold.settings;
+    await before?.(project, example);
+    if (codes !== undefined) return { example, codes: await codes(project, example), said: "" };
+    const lines = isCommand ? commandsOf(example.text) : [command];
+    let said = "";
+    for (const line of lines) said += (await assay(project.root, line)).output;
+    const found = [...said.matchAll(/^(?:error|warning)\[([^\]]+)\]:/gm)].map(([, code = ""]) => code);
+    return { example, codes: [...new Set(found)].sort(), said };
+  } finally {
+    project.remove();
+  }
+}
+
+/** Arguments of each line of a `console` block. Quotes are those of a shell. */
+function commandsOf(text: string): readonly (readonly string[])[] {
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/^\$ /, "").replace(/^(npx )?assay\s*/, ""))
+    .map((line) =>
+      [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
+        word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? ""),
+      ),
+    );
+}
+
+/** Runs a command line of the compiled library in this process. */
+export async function assay(
+  cwd: string,
+  line: readonly string[],
+): Promise<{ readonly status: ExitCode; readonly output: string }> {
+  const { main } = (await import(pathToFileURL(join(compiledFolder(), "src/cli/main.js")).href)) as {
+    readonly main: (host: Host) => Promise<ExitCode>;
+  };
+  let output = "";
+  const sink = { write: (text: string) => void (output += text), isTerminal: false, columns: null };
+  const status = await main({
+    arguments: line,
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdout: sink,
+    stderr: sink,
+    version: "0.0.0",
+    elapsedMs: () => 0,
+  });
+  return { status, output };
+}
+
+/** Does all, a few at a time. */
+async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await act(items[index] as T);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  return results;
+}
