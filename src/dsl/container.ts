@@ -30,11 +30,39 @@ export function Injectable(): (type: Class) => void {
   return makeInjectable;
 }
 
-/** The class whose constructor has parameters of unknown types, if a class can't be constructed for that reason. */
-export function unknownParameters(type: Class): { readonly owner: string; readonly count: number } | null {
+/** A class whose constructor has parameters of unknown types. */
+export interface UnknownParameters {
+  readonly owner: string;
+  readonly count: number;
+  /** The compiler noted the types, and these are no classes: an interface, a class imported as a type only, a text. */
+  readonly isNoted: boolean;
+}
+
+/** What keeps a class, or one that its constructor asks for, from being constructed; `null` if nothing does. */
+export function unknownParameters(type: Class, above: readonly Class[] = []): UnknownParameters | null {
   const owner = constructorOwner(type);
   const types = Reflect.getOwnMetadata(TYPES, owner) as readonly unknown[] | undefined;
-  return types === undefined && owner.length > 0 ? { owner: owner.name, count: owner.length } : null;
+  if (types === undefined) return owner.length > 0 ? { owner: owner.name, count: owner.length, isNoted: false } : null;
+  const tokens = (Reflect.getOwnMetadata(TOKENS, owner) ?? {}) as object;
+  const injected = types.filter((asked, index) => !Object.hasOwn(tokens, index) && !isGiven(asked));
+  const count = injected.filter(isNoClass).length;
+  if (count > 0) return { owner: owner.name, count, isNoted: true };
+  for (const asked of injected as readonly Class[]) {
+    const unknown = above.includes(asked) ? null : unknownParameters(asked, [...above, asked]);
+    if (unknown !== null) return unknown;
+  }
+  return null;
+}
+
+/** True for what nobody has to construct. */
+function isGiven(token: unknown): boolean {
+  return token === ClusterSpec || allRealms().some(({ bindings }) => bindings.has(token as never));
+}
+
+/** True for what the compiler writes where a type is no class: a constructor of the language, such as `Object`. */
+function isNoClass(type: unknown): boolean {
+  if (typeof type !== "function") return true;
+  return type.length > 0 && Function.prototype.toString.call(type).includes("[native code]");
 }
 
 /** The class itself, or the base whose constructor it has. */

@@ -37,12 +37,14 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
   },
   "parameter-types-missing": {
     severity: "error",
-    message: ({ type, owner, count }: { type: string; owner: string; count: number }) =>
+    message: ({ type, owner, count }: { type: string; owner: string; count: number; isNoted: boolean }) =>
       `the constructor of \`${owner}\` has ${count} ${count === 1 ? "parameter" : "parameters"} of types that nothing tells, so \`${type}\` can't be made`,
-    help: ({ type, owner }) =>
-      type === owner
+    help: ({ type, owner, isNoted }) => {
+      if (isNoted) return "declare it as a class that is imported as a value, or name it by `@inject(...)`";
+      return type === owner
         ? `decorate \`${owner}\` with \`@Experiment(...)\``
-        : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`,
+        : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`;
+    },
   },
   "option-read-too-early": {
     severity: "error",

@@ -107,6 +107,34 @@ describe("what a base class asks for", () => {
     expect(finding).toMatchObject({ message: expect.stringContaining("`Base`"), help: expect.stringContaining("`A`") });
   });
 
+  it("is a finding where a type is no class, of what the experiment asks for as well", () => {
+    class Source {
+      constructor(readonly path: string) {}
+    }
+    @Injectable()
+    class Loader {
+      constructor(readonly source: Source) {}
+    }
+    @Experiment("size")
+    class Sized extends Plain {
+      constructor(readonly size: number) {
+        super();
+      }
+    }
+    @Experiment("loading")
+    class Loading extends Plain {
+      constructor(readonly loader: Loader) {
+        super();
+      }
+    }
+    expect(codesOf(() => make<Sized>("size"))).toEqual(["dsl/parameter-types-missing"]);
+    expect(codesOf(() => make<Loading>("loading"))).toEqual(["dsl/parameter-types-missing"]);
+    expect(proveExperiment("size").findings[0]?.help).toContain("`@inject(...)`");
+    expect(proveExperiment("loading").findings[0]?.message).toContain("`Source` has 1 parameter");
+    provide(Source, { useValue: new Source("/data") });
+    expect(make<Loading>("loading").loader.source.path).toBe("/data");
+  });
+
   it("may be passed on, or filled in, by a constructor of the class itself", () => {
     abstract class Base extends Plain {
       constructor(readonly cluster: ClusterSpec) {
