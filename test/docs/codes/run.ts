@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ExitCode } from "../../../src/cli/exit-code.ts";
@@ -74,6 +75,9 @@ function outcomeOf(
   return { example, codes, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
 }
 
+/** A code as it is told for people, or as one of the diagnostics in JSON. */
+const TOLD = /^(?:error|warning)\[([^\]]+)\]:|^ +"code": "([^"]+)",$/gm;
+
 async function runProject(example: Example, scaffold: Scaffold & { kind: "project" }): Promise<Outcome> {
   const isCommand = example.language === "console";
   const files = Object.entries(scaffold.files).map(
@@ -84,27 +88,55 @@ async function runProject(example: Example, scaffold: Scaffold & { kind: "projec
     const { before, codes, command = ["check"] } = scaffold.settings;
     await before?.(project, example);
     if (codes !== undefined) return { example, codes: await codes(project, example), said: "" };
-    const lines = isCommand ? commandsOf(example.text) : [command];
-    let said = "";
-    for (const line of lines) said += (await assay(project.root, line)).output;
-    const found = [...said.matchAll(/^(?:error|warning)\[([^\]]+)\]:/gm)].map(([, code = ""]) => code);
-    return { example, codes: [...new Set(found)].sort(), said };
+    const { said, statuses } = await run(project.root, isCommand ? linesOf(example.text) : [{ assay: command }]);
+    const found = [...said.matchAll(TOLD)].map(([, pretty, json]) => pretty ?? json ?? "");
+    // A command that fails for no code, or ends with a bug, proves nothing.
+    const failed = statuses.filter((status) => status > 2 || (status > 0 && found.length === 0));
+    return { example, codes: [...new Set(found)].sort().concat(failed.map((status) => `exit ${status}`)), said };
   } finally {
     project.remove();
   }
 }
 
-/** Arguments of each line of a `console` block. Quotes are those of a shell. */
-function commandsOf(text: string): readonly (readonly string[])[] {
+/** A line of a `console` block: arguments of the command line, a folder to go to, or a line for a shell. */
+type Line = { readonly assay: readonly string[] } | { readonly folder: string } | { readonly shell: string };
+
+/** Runs lines one after another, as a shell in the project's folder does. */
+async function run(
+  root: string,
+  lines: readonly Line[],
+): Promise<{ readonly said: string; readonly statuses: readonly ExitCode[] }> {
+  let cwd = root;
+  let said = "";
+  const statuses: ExitCode[] = [];
+  for (const line of lines) {
+    if ("folder" in line) cwd = join(cwd, line.folder);
+    else if ("shell" in line) execFileSync("sh", ["-c", line.shell], { cwd });
+    else {
+      const { status, output } = await assay(cwd, line.assay);
+      said += output;
+      statuses.push(status);
+    }
+  }
+  return { said, statuses };
+}
+
+/** Lines of a `console` block. Quotes are those of a shell. */
+function linesOf(text: string): readonly Line[] {
   return text
     .trim()
     .split("\n")
-    .map((line) => line.replace(/^\$ /, "").replace(/^(npx )?assay\s*/, ""))
-    .map((line) =>
-      [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
-        word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? ""),
-      ),
-    );
+    .map((line): Line => {
+      const shell = line.replace(/^\$ /, "");
+      if (shell.startsWith("cd ")) return { folder: shell.slice("cd ".length) };
+      if (!/^(npx )?assay\b/.test(shell)) return { shell };
+      const words = [...shell.replace(/^(npx )?assay\s*/, "").matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)];
+      return {
+        assay: words.map(([word]) =>
+          word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? ""),
+        ),
+      };
+    });
 }
 
 /** Runs a command line of the compiled library in this process. */
