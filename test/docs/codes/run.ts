@@ -11,6 +11,8 @@ import { complete, EXPERIMENT, MARK, type Scaffold, scaffoldOf, sharedFiles } fr
 export interface Outcome {
   readonly example: Example;
   readonly codes: readonly string[];
+  /** True if something was proved and nothing failed, or every command ended well. */
+  readonly isSound: boolean;
   /** What was said, for whoever reads a failure. */
   readonly said: string;
 }
@@ -48,14 +50,18 @@ async function runModules(
   );
   const project = temporaryProject({ ...sharedFiles(), ...Object.fromEntries(files) });
   try {
-    const { diagnostics } = await compiledBuild(project.root);
+    const { diagnostics, experiments } = await compiledBuild(project.root);
     const outcomes = modules.map(({ example }) => {
       const name = nameOf(example);
       const own = diagnostics.filter(
         ({ experiment, primary }) =>
           primary?.file === `experiments/${name}.ts` || experiment === name || experiment?.startsWith(`${name}.`),
       );
-      return { own, outcome: outcomeOf(example, own) };
+      const statuses = experiments
+        .filter((experiment) => experiment.file === `experiments/${name}.ts`)
+        .flatMap(({ builds }) => builds.map(({ status }) => status));
+      const isSound = statuses.includes("proved") && !statuses.includes("failed");
+      return { own, outcome: outcomeOf(example, own, isSound) };
     });
     const told = new Set(outcomes.flatMap(({ own }) => own));
     const others = diagnostics.filter((diagnostic) => !told.has(diagnostic));
@@ -69,9 +75,10 @@ async function runModules(
 function outcomeOf(
   example: Example,
   diagnostics: readonly { readonly code: string; readonly message: string }[],
+  isSound: boolean,
 ): Outcome {
   const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
-  return { example, codes, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
+  return { example, codes, isSound, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
 }
 
 async function runProject(example: Example, scaffold: Scaffold & { kind: "project" }): Promise<Outcome> {
@@ -83,12 +90,17 @@ async function runProject(example: Example, scaffold: Scaffold & { kind: "projec
   try {
     const { before, codes, command = ["check"] } = scaffold.settings;
     await before?.(project, example);
-    if (codes !== undefined) return { example, codes: await codes(project, example), said: "" };
+    if (codes !== undefined) return { example, codes: await codes(project, example), isSound: true, said: "" };
     const lines = isCommand ? commandsOf(example.text) : [command];
     let said = "";
-    for (const line of lines) said += (await assay(project.root, line)).output;
+    let isSound = true;
+    for (const line of lines) {
+      const { status, output } = await assay(project.root, line);
+      said += output;
+      isSound &&= status === 0;
+    }
     const found = [...said.matchAll(/^(?:error|warning)\[([^\]]+)\]:/gm)].map(([, code = ""]) => code);
-    return { example, codes: [...new Set(found)].sort(), said };
+    return { example, codes: [...new Set(found)].sort(), isSound, said };
   } finally {
     project.remove();
   }
