@@ -27,6 +27,7 @@ describe("the page of a code", () => {
     const good = outcomes.get(`${code} cure`);
     expect(bad?.codes, `the wrong example says:\n${bad?.said}`).toEqual([code]);
     expect(good?.codes, `the cure says:\n${good?.said}`).toEqual([]);
+    expect(good?.isSound, `the cure is proved; it says:\n${good?.said}`).toBe(true);
   });
 
   it("is left out for a reason only where it exists", () => {

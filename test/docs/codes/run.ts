@@ -12,6 +12,8 @@ import { complete, EXPERIMENT, MARK, type Scaffold, scaffoldOf, sharedFiles } fr
 export interface Outcome {
   readonly example: Example;
   readonly codes: readonly string[];
+  /** True if something was proved and nothing failed, or every command ended well. */
+  readonly isSound: boolean;
   /** What was said, for whoever reads a failure. */
   readonly said: string;
 }
@@ -49,14 +51,18 @@ async function runModules(
   );
   const project = temporaryProject({ ...sharedFiles(), ...Object.fromEntries(files) });
   try {
-    const { diagnostics } = await compiledBuild(project.root);
+    const { diagnostics, experiments } = await compiledBuild(project.root);
     const outcomes = modules.map(({ example }) => {
       const name = nameOf(example);
       const own = diagnostics.filter(
         ({ experiment, primary }) =>
           primary?.file === `experiments/${name}.ts` || experiment === name || experiment?.startsWith(`${name}.`),
       );
-      return { own, outcome: outcomeOf(example, own) };
+      const statuses = experiments
+        .filter((experiment) => experiment.file === `experiments/${name}.ts`)
+        .flatMap(({ builds }) => builds.map(({ status }) => status));
+      const isSound = statuses.includes("proved") && !statuses.includes("failed");
+      return { own, outcome: outcomeOf(example, own, isSound) };
     });
     const told = new Set(outcomes.flatMap(({ own }) => own));
     const others = diagnostics.filter((diagnostic) => !told.has(diagnostic));
@@ -70,9 +76,10 @@ async function runModules(
 function outcomeOf(
   example: Example,
   diagnostics: readonly { readonly code: string; readonly message: string }[],
+  isSound: boolean,
 ): Outcome {
   const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
-  return { example, codes, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
+  return { example, codes, isSound, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
 }
 
 /** A code as it is told for people, or as one of the diagnostics in JSON. */
@@ -87,12 +94,11 @@ async function runProject(example: Example, scaffold: Scaffold & { kind: "projec
   try {
     const { before, codes, command = ["check"] } = scaffold.settings;
     await before?.(project, example);
-    if (codes !== undefined) return { example, codes: await codes(project, example), said: "" };
+    if (codes !== undefined) return { example, codes: await codes(project, example), isSound: true, said: "" };
     const { said, statuses } = await run(project.root, isCommand ? linesOf(example.text) : [{ assay: command }]);
     const found = [...said.matchAll(TOLD)].map(([, pretty, json]) => pretty ?? json ?? "");
-    // A command that fails for no code, or ends with a bug, proves nothing.
-    const failed = statuses.filter((status) => status > 2 || (status > 0 && found.length === 0));
-    return { example, codes: [...new Set(found)].sort().concat(failed.map((status) => `exit ${status}`)), said };
+    const isSound = statuses.every((status) => status === 0);
+    return { example, codes: [...new Set(found)].sort(), isSound, said };
   } finally {
     project.remove();
   }
