@@ -1,9 +1,5 @@
-import { compiledBuild } from "../../../compiled-build.ts";
+import { outputsOfOneBuild } from "../../codes/outputs.ts";
 import type { ProjectScaffold } from "../../codes/scaffolds.ts";
 
-/** A project whose outputs are there. */
-export default {
-  before: async ({ root }) => {
-    await compiledBuild(root, { write: true });
-  },
-} satisfies ProjectScaffold;
+/** A project that was built. */
+export default { before: outputsOfOneBuild() } satisfies ProjectScaffold;

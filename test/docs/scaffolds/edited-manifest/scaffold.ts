@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compiledBuild } from "../../../compiled-build.ts";
+import { outputsOfOneBuild } from "../../codes/outputs.ts";
 import type { ProjectScaffold } from "../../codes/scaffolds.ts";
+
+const build = outputsOfOneBuild();
 
 /** Values of the second in place of those of the first, element by element and property by property. */
 function edited(value: unknown, change: unknown): unknown {
@@ -18,7 +20,7 @@ function isObject(value: unknown): value is object {
 /** A manifest in which the example stands for what a build wrote there. */
 export default {
   before: async (project, { text }) => {
-    await compiledBuild(project.root, { write: true });
+    await build(project);
     const manifest = readFileSync(join(project.root, ".assay/my-run.one-node.manifest.json"), "utf8");
     project.write({ "edited.json": JSON.stringify(edited(JSON.parse(manifest), JSON.parse(text))) });
   },

@@ -2,5 +2,5 @@ import { clusterSpec, defineConfig } from "assay";
 
 export default defineConfig({
   clusters: [clusterSpec({ name: "h100x8", nodes: 1 })],
-  limits: { timeoutMs: 1000 },
+  limits: { timeoutMs: 2000 },
 });
