@@ -46,6 +46,12 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
         : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`;
     },
   },
+  "not-provided": {
+    severity: "error",
+    message: ({ type, owner, token }: { type: string; owner: string; token: string }) =>
+      `the constructor of \`${owner}\` asks for \`${token}\`, which nothing provides, so \`${type}\` can't be made`,
+    help: ({ token }) => `call \`provide("${token}", ...)\` in a module that the experiment imports`,
+  },
   "option-read-too-early": {
     severity: "error",
     message: ({ option, by }: { option: string; by: string }) =>

@@ -135,6 +135,53 @@ describe("what a base class asks for", () => {
     expect(make<Loading>("loading").loader.source.path).toBe("/data");
   });
 
+  it("is a finding where nothing is provided for the name that it asks by", () => {
+    class Source {
+      constructor(@inject("path") readonly path: string) {}
+    }
+    @Injectable()
+    class Loader {
+      constructor(readonly source: Source) {}
+    }
+    @Experiment("loading")
+    class Loading extends Plain {
+      constructor(
+        readonly loader: Loader,
+        @inject("note", { isOptional: true }) readonly note?: string,
+      ) {
+        super();
+      }
+    }
+    Injectable()(Source);
+    expect(codesOf(() => make<Loading>("loading"))).toEqual(["dsl/not-provided"]);
+    expect(proveExperiment("loading").findings[0]?.message).toMatch(/`Source` asks for `path`.*`Loading`/);
+    provide("path", { useValue: "/data" });
+    expect(make<Loading>("loading").loader.source.path).toBe("/data");
+    expect(make<Loading>("loading").note).toBe(undefined);
+  });
+
+  it("throws what the constructor throws that it asks for, not a copy of its text", () => {
+    const broken = new RangeError("no such path");
+    @Injectable()
+    class Source {
+      constructor() {
+        throw broken;
+      }
+    }
+    @Injectable()
+    class Loader {
+      constructor(readonly source: Source) {}
+    }
+    @Experiment("loading")
+    class Loading extends Plain {
+      constructor(@inject("loader") readonly loader: Loader) {
+        super();
+      }
+    }
+    provide("loader", { useClass: Loader });
+    expect(() => make<Loading>("loading")).toThrow(broken);
+  });
+
   it("may be passed on, or filled in, by a constructor of the class itself", () => {
     abstract class Base extends Plain {
       constructor(readonly cluster: ClusterSpec) {
