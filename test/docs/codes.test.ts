@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { allPages, changedLines } from "./codes/pages.ts";
-import { type Outcome, runExamples } from "./codes/run.ts";
+import { compileModules, type Outcome, runExamples } from "./codes/run.ts";
 
 /** Codes that no project can be made to give, with the reason. */
 const UNPROVOKED: Readonly<Record<string, string>> = {};
@@ -28,6 +28,10 @@ describe("the page of a code", () => {
     expect(bad?.codes, `the wrong example says:\n${bad?.said}`).toEqual([code]);
     expect(good?.codes, `the cure says:\n${good?.said}`).toEqual([]);
     expect(good?.isSound, `the cure is proved; it says:\n${good?.said}`).toBe(true);
+  });
+
+  it("has a cure that compiles", async () => {
+    expect(await compileModules(provoked.flatMap(({ cure }) => cure ?? []))).toBe("");
   });
 
   it("is left out for a reason only where it exists", () => {
