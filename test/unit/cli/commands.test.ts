@@ -554,6 +554,9 @@ describe("usage and bugs", () => {
     }
     expect((await assay(["explain", "topology/cycle"])).err).toContain("use `graph/cycle`");
     expect((await assay(["explain", "../../README"])).code).toBe(1);
-    expect((await assay(["explain"])).out).toContain("cli/unknown-code");
+    const all = (await assay(["explain"])).out;
+    expect(all).toContain("cli/unknown-code");
+    for (const line of all.split("\n").filter((one) => one !== ""))
+      expect(line).toMatch(/^[a-z-]+\/[a-z-]+ +\S.*[.:]$/);
   });
 });
