@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { compileModules } from "./codes/compile.ts";
 import { allPages, changedLines } from "./codes/pages.ts";
-import { compileModules, type Outcome, runExamples } from "./codes/run.ts";
+import { type Outcome, runExamples } from "./codes/run.ts";
 
 /** Codes that no project can be made to give, with the reason. */
 const UNPROVOKED: Readonly<Record<string, string>> = {};

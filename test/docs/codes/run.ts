@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ExitCode } from "../../../src/cli/exit-code.ts";
 import type { Host } from "../../../src/cli/host.ts";
-import { CHECKOUT, compiledBuild, temporaryProject, type TemporaryProject } from "../../compiled-build.ts";
+import { compiledBuild, temporaryProject, type TemporaryProject } from "../../compiled-build.ts";
 import { compiledFolder } from "../../crash/compiled.ts";
 import type { Example } from "./pages.ts";
 import { complete, EXPERIMENT, MARK, type Scaffold, scaffoldOf, sharedFiles } from "./scaffolds.ts";
@@ -36,18 +34,9 @@ export async function runExamples(examples: readonly Example[]): Promise<readonl
   return [...together, ...apart];
 }
 
-/** What the compiler says of examples that are modules: nothing, if they have no errors of types. */
-export async function compileModules(examples: readonly Example[]): Promise<string> {
-  const project = projectOf(modulesOf(await withScaffolds(examples)));
-  try {
-    const types = join("node_modules", "@types");
-    symlinkSync(join(CHECKOUT, types), join(project.root, types), "dir");
-    const tsc = join(CHECKOUT, "node_modules", "typescript", "bin", "tsc");
-    const { stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", project.root], { encoding: "utf8" });
-    return stdout + stderr;
-  } finally {
-    project.remove();
-  }
+/** A project of all examples that are modules. */
+export async function moduleProject(examples: readonly Example[]): Promise<TemporaryProject> {
+  return projectOf(modulesOf(await withScaffolds(examples)));
 }
 
 interface WithScaffold {
