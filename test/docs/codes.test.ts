@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { compileModules } from "./codes/compile.ts";
 import { allPages, changedLines } from "./codes/pages.ts";
 import { type Outcome, runExamples } from "./codes/run.ts";
 
@@ -28,6 +29,10 @@ describe("the page of a code", () => {
     expect(bad?.codes, `the wrong example says:\n${bad?.said}`).toEqual([code]);
     expect(good?.codes, `the cure says:\n${good?.said}`).toEqual([]);
     expect(good?.isSound, `the cure is proved; it says:\n${good?.said}`).toBe(true);
+  });
+
+  it("has a cure that compiles", async () => {
+    expect(await compileModules(provoked.flatMap(({ cure }) => cure ?? []))).toBe("");
   });
 
   it("is left out for a reason only where it exists", () => {

@@ -15,7 +15,12 @@ export function renderPage(markdown: string, style: Style, width: number): strin
 
 /** The first sentence of a page's first paragraph. */
 export function firstSentence(markdown: string): string {
-  const paragraph = markdown.split("\n").find((line) => line !== "" && !line.startsWith("#")) ?? "";
+  const paragraph =
+    markdown
+      .split(/\n{2,}/)
+      .find((part) => part !== "" && !part.startsWith("#"))
+      ?.trim()
+      .replaceAll("\n", " ") ?? "";
   return /^.*?[.:](?= |$)/.exec(paragraph)?.[0] ?? paragraph;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ExitCode } from "../../../src/cli/exit-code.ts";
 import type { Host } from "../../../src/cli/host.ts";
-import { compiledBuild, temporaryProject } from "../../compiled-build.ts";
+import { compiledBuild, temporaryProject, type TemporaryProject } from "../../compiled-build.ts";
 import { compiledFolder } from "../../crash/compiled.ts";
 import type { Example } from "./pages.ts";
 import { complete, EXPERIMENT, MARK, type Scaffold, scaffoldOf, sharedFiles } from "./scaffolds.ts";
@@ -23,13 +23,8 @@ const AT_A_TIME = 2;
 
 /** Runs all examples that name a scaffold: modules in one project, the others each in its own. */
 export async function runExamples(examples: readonly Example[]): Promise<readonly Outcome[]> {
-  const named = examples.filter(({ scaffold }) => scaffold !== null);
-  const completed = await Promise.all(
-    named.map(async (example) => ({ example, scaffold: await scaffoldOf(example.scaffold ?? "") })),
-  );
-  const modules = completed.flatMap(({ example, scaffold }) =>
-    scaffold.kind === "module" ? [{ example, text: complete(scaffold.text, example.text) }] : [],
-  );
+  const completed = await withScaffolds(examples);
+  const modules = modulesOf(completed);
   const projects = completed.flatMap(({ example, scaffold }) =>
     scaffold.kind === "project" ? [{ example, scaffold }] : [],
   );
@@ -40,16 +35,47 @@ export async function runExamples(examples: readonly Example[]): Promise<readonl
   return [...together, ...apart];
 }
 
-/** Modules of experiments: each gets a name of its own, and what was found is told apart by it. */
-async function runModules(
-  modules: readonly { readonly example: Example; readonly text: string }[],
-): Promise<readonly Outcome[]> {
-  if (modules.length === 0) return [];
-  const nameOf = ({ code, side }: Example): string => `${code.replace("/", "-")}-${side}`;
+/** A project of all examples that are modules. */
+export async function moduleProject(examples: readonly Example[]): Promise<TemporaryProject> {
+  return projectOf(modulesOf(await withScaffolds(examples)));
+}
+
+interface WithScaffold {
+  readonly example: Example;
+  readonly scaffold: Scaffold;
+}
+
+function withScaffolds(examples: readonly Example[]): Promise<readonly WithScaffold[]> {
+  const named = examples.filter(({ scaffold }) => scaffold !== null);
+  return Promise.all(named.map(async (example) => ({ example, scaffold: await scaffoldOf(example.scaffold ?? "") })));
+}
+
+/** An example as a whole module. */
+interface Module {
+  readonly example: Example;
+  readonly text: string;
+}
+
+function modulesOf(completed: readonly WithScaffold[]): readonly Module[] {
+  return completed.flatMap(({ example, scaffold }) =>
+    scaffold.kind === "module" ? [{ example, text: complete(scaffold.text, example.text) }] : [],
+  );
+}
+
+const nameOf = ({ code, side }: Example): string => `${code.replace("/", "-")}-${side}`;
+
+/** The project of modules: each experiment gets a name of its own. */
+function projectOf(modules: readonly Module[]): TemporaryProject {
   const files = modules.map(
     ({ example, text }) => [`experiments/${nameOf(example)}.ts`, text.replaceAll(EXPERIMENT, nameOf(example))] as const,
   );
-  const project = temporaryProject({ ...sharedFiles(), ...Object.fromEntries(files) });
+  return temporaryProject({ ...sharedFiles(), ...Object.fromEntries(files) });
+}
+
+/** Runs modules together; what was found is told apart by their names. */
+async function runModules(modules: readonly Module[]): Promise<readonly Outcome[]> {
+  if (modules.length === 0) return [];
+  const project = projectOf(modules);
   try {
     const { diagnostics, experiments } = await compiledBuild(project.root);
     const outcomes = modules.map(({ example }) => {

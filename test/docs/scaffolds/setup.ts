@@ -15,6 +15,7 @@ import {
   parseModelName,
   type ProcessTopology,
   processTopology,
+  saveEvalControl,
   scheduling,
   tasksGroup,
 } from "assay";
