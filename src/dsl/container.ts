@@ -54,7 +54,7 @@ export function injectionProblem(type: Class, above: readonly Class[] = []): Inj
   if (missing !== undefined) return { kind: "token", owner: name, token: String(missing) };
   const count = asked.filter(isNoClass).length;
   if (count > 0) return { kind: "types", owner: name, count, isNoted: true };
-  for (const token of asked as readonly Class[]) {
+  for (const token of asked.filter(isClass)) {
     const problem = above.includes(token) ? null : injectionProblem(token, [...above, token]);
     if (problem !== null) return problem;
   }
@@ -74,15 +74,20 @@ function askedFor(owner: Class): readonly unknown[] {
   });
 }
 
-/** True for what nobody has to construct. */
+/** True for what nobody has to construct; author code may also ask the package itself. */
 function isGiven(token: unknown): boolean {
-  return token === ClusterSpec || allRealms().some(({ bindings }) => bindings.has(token as never));
+  if (token === ClusterSpec || allRealms().some(({ bindings }) => bindings.has(token as never))) return true;
+  return token !== undefined && container.isRegistered(token as never);
 }
 
 /** True for what the compiler writes where a type is no class: a constructor of the language, such as `Object`. */
 function isNoClass(type: unknown): boolean {
-  if (typeof type !== "function") return true;
+  if (!isClass(type)) return type === undefined;
   return type.length > 0 && Function.prototype.toString.call(type).includes("[native code]");
+}
+
+function isClass(token: unknown): token is Class {
+  return typeof token === "function";
 }
 
 /** The class itself, or the base whose constructor it has. */

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { container } from "tsyringe";
+import { container, delay } from "tsyringe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AssayError } from "../../../src/diagnostics/assay-error.ts";
 import { inject, Injectable, provide } from "../../../src/dsl/container.ts";
@@ -158,6 +158,24 @@ describe("what a base class asks for", () => {
     provide("path", { useValue: "/data" });
     expect(make<Loading>("loading").loader.source.path).toBe("/data");
     expect(make<Loading>("loading").note).toBe(undefined);
+  });
+
+  it("takes what the package's own container has, and what it puts off", () => {
+    @Injectable()
+    class Late {}
+    @Experiment("own")
+    class Own extends Plain {
+      constructor(
+        @inject("own-label") readonly label: string,
+        @inject(delay(() => Late)) readonly late: object,
+      ) {
+        super();
+      }
+    }
+    container.register("own-label", { useValue: "x" });
+    expect(make<Own>("own").label).toBe("x");
+    container.reset();
+    expect(codesOf(() => make<Own>("own"))).toEqual(["dsl/not-provided"]);
   });
 
   it("throws what the constructor throws that it asks for, not a copy of its text", () => {
