@@ -55,7 +55,7 @@ export async function readConfigFile(
   try {
     exported = await evaluateModule(configFile);
   } catch (error) {
-    if (error instanceof AssayError) return { config: CONFIG_DEFAULTS, findings: error.findings };
+    if (error instanceof AssayError) return { config: CONFIG_DEFAULTS, findings: error.findings.map(ofConfig) };
     const reason = error instanceof Error ? error.message : String(error);
     return { config: CONFIG_DEFAULTS, findings: [buildDiagnostics["config-threw"]({ reason }, { at })] };
   }
@@ -63,6 +63,14 @@ export async function readConfigFile(
     return { config: CONFIG_DEFAULTS, findings: [buildDiagnostics["config-no-default"]({ file: configFile }, { at })] };
   }
   return checkConfig(exported, { root, file: configFile });
+}
+
+/** What was thrown while the config ran is the config's, at the same place. */
+function ofConfig(finding: Finding): Finding {
+  if (finding.code !== "evaluate/threw") return finding;
+  const { at, related, data } = finding;
+  const details = { at, ...(related === undefined ? {} : { related }) };
+  return buildDiagnostics["config-threw"]({ reason: String(data["error"]) }, details);
 }
 
 /**

@@ -137,6 +137,7 @@ async function locateAll(
   outcome: EvaluateOutcome,
 ): Promise<readonly Diagnostic[]> {
   const { name, span } = experiment.declared;
+  const untold = (findings: readonly Finding[]) => withoutToldParameters(findings, experiment, sources);
   const count = [experiment, outcome, ...outcome.builds].reduce((sum, { findings }) => sum + findings.length, 0);
   if (count === 0) return [];
   const shared: Omit<LocateContext, "experiment" | "spans"> = {
@@ -150,9 +151,22 @@ async function locateAll(
   return [
     ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
     ...outcome.builds.flatMap(({ findings, preset, spans }) =>
-      findings.length === 0 ? [] : of(findings, preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
+      findings.length === 0 ? [] : of(untold(findings), preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
     ),
   ];
+}
+
+/** Where syntax shows the parameter that can't be injected, what the run says of it is the same mistake. */
+function withoutToldParameters(
+  findings: readonly Finding[],
+  { declared, files }: ProjectExperiment,
+  sources: OpenedProject["sources"],
+): readonly Finding[] {
+  const read = new Set([declared.file, ...files]);
+  const isTold = sources.findings.some(
+    ({ code, at }) => code === "dsl/injected-type-import" && at.kind === "span" && read.has(at.span.file),
+  );
+  return isTold ? findings.filter(({ code }) => code !== "dsl/parameter-types-missing") : findings;
 }
 
 /** Modules that ran, and files that syntax was read from. */

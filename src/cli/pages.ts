@@ -22,10 +22,10 @@ export function pageFile(code: string): string | null {
   return existsSync(file) ? file : null;
 }
 
-/** Page of a code, as Markdown. */
+/** Page of a code, as Markdown, without what only the test of its examples reads. */
 export function pageText(code: string): string | null {
   const file = pageFile(code);
-  return file === null ? null : readFileSync(file, "utf8");
+  return file === null ? null : readFileSync(file, "utf8").replaceAll(/^(```\w+) in=\S+$/gm, "$1");
 }
 
 /** Where the package says that one reads about it; `null` if it does not say. */

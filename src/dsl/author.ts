@@ -15,7 +15,7 @@ import { InstanceOptions } from "./apply-options.ts";
 import type { AuthorResult, OptionOrigin, OptionValue, Override } from "./author-protocol.ts";
 import { needPaths } from "./assemble.ts";
 import { CommonExperiment } from "./common-experiment.ts";
-import { construct, unknownParameters } from "./container.ts";
+import { construct, injectionProblem } from "./container.ts";
 import { type BuildContext, contextOf, setContext } from "./context.ts";
 import { dslDiagnostics, optionDiagnostics, projectDiagnostics } from "./diagnostics.ts";
 import { type Experiment, type NamedPreset, presetsOf } from "./experiment.ts";
@@ -64,10 +64,16 @@ export function makeInstance(request: AuthorRequest): MadeInstance {
   const chosen: OptionValue = { path: "cluster", value: cluster.name, origin: clusterOrigin };
   if (root === undefined || root.target.kind === "preset") return failed();
 
-  const unknown = root.target.kind === "class" ? unknownParameters(root.target.type) : null;
-  if (unknown !== null && root.target.kind === "class") {
-    const type = root.target.type.name;
-    findings.push(dslDiagnostics["parameter-types-missing"]({ type, ...unknown }, { at: { kind: "class" } }));
+  const problem = root.target.kind === "class" ? injectionProblem(root.target.type) : null;
+  if (problem !== null && root.target.kind === "class") {
+    const { kind: _kind, ...told } = problem;
+    const data = { type: root.target.type.name, ...told };
+    const at: Place = { kind: "class" };
+    findings.push(
+      "token" in data
+        ? dslDiagnostics["not-provided"](data, { at })
+        : dslDiagnostics["parameter-types-missing"](data, { at }),
+    );
     return failed();
   }
   const made = root.target.kind === "class" ? construct(root.target.type, cluster) : root.target.make();

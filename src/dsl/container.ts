@@ -30,23 +30,65 @@ export function Injectable(): (type: Class) => void {
   return makeInjectable;
 }
 
-/** The class whose constructor has parameters of unknown types, if a class can't be constructed for that reason. */
-export function unknownParameters(type: Class): { readonly owner: string; readonly count: number } | null {
+/** What keeps a class from being constructed; `owner` is the class whose constructor asks for what can't be given. */
+export type InjectionProblem =
+  | {
+      readonly kind: "types";
+      readonly owner: string;
+      /** Parameters of unknown types. */
+      readonly count: number;
+      /** The compiler noted the types, and these are no classes: an interface, a class imported as a type only, a text. */
+      readonly isNoted: boolean;
+    }
+  | { readonly kind: "token"; readonly owner: string; readonly token: string };
+
+/** What keeps a class, or one that its constructor asks for, from being constructed; `null` if nothing does. */
+export function injectionProblem(type: Class, above: readonly Class[] = []): InjectionProblem | null {
   const owner = constructorOwner(type);
-  const types = Reflect.getOwnMetadata(TYPES, owner) as readonly unknown[] | undefined;
-  if (types === undefined) return owner.length > 0 ? { owner: owner.name, count: owner.length } : null;
-  const tokens = (Reflect.getOwnMetadata(TOKENS, owner) ?? {}) as Readonly<Record<string, unknown>>;
-  const count = types.filter((given, index) => isNoClass(given) && !Object.hasOwn(tokens, index)).length;
-  return count > 0 ? { owner: owner.name, count } : null;
+  const { name } = owner;
+  if (owner.length > 0 && !Reflect.hasOwnMetadata(TYPES, owner)) {
+    return { kind: "types", owner: name, count: owner.length, isNoted: false };
+  }
+  const asked = askedFor(owner).filter((token) => !isGiven(token));
+  const missing = asked.find((token) => typeof token === "string" || typeof token === "symbol");
+  if (missing !== undefined) return { kind: "token", owner: name, token: String(missing) };
+  const count = asked.filter(isNoClass).length;
+  if (count > 0) return { kind: "types", owner: name, count, isNoted: true };
+  for (const token of asked.filter(isClass)) {
+    const problem = above.includes(token) ? null : injectionProblem(token, [...above, token]);
+    if (problem !== null) return problem;
+  }
+  return null;
 }
 
-/** True for what compilers note where a type is no class, or one that is imported as a type only. */
+/** What a constructor's parameters are filled in by: what `@inject` names, else their types. Optional ones are left out. */
+function askedFor(owner: Class): readonly unknown[] {
+  const types = (Reflect.getOwnMetadata(TYPES, owner) ?? []) as readonly unknown[];
+  const named = (Reflect.getOwnMetadata(TOKENS, owner) ?? {}) as Readonly<
+    Record<number, { readonly token: unknown; readonly isOptional?: boolean }>
+  >;
+  return types.flatMap((type, index) => {
+    const by = named[index];
+    if (by === undefined) return [type];
+    return by.isOptional === true ? [] : [by.token];
+  });
+}
+
+/** True for what nobody has to construct; author code may also ask the package itself. */
+function isGiven(token: unknown): boolean {
+  if (token === ClusterSpec || allRealms().some(({ bindings }) => bindings.has(token as never))) return true;
+  return token !== undefined && container.isRegistered(token as never);
+}
+
+/** True for what the compiler writes where a type is no class: a constructor of the language, such as `Object`. */
 function isNoClass(type: unknown): boolean {
-  if (typeof type !== "function") return true;
-  return BUILT_IN.has(type.name) && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(type));
+  if (!isClass(type)) return type === undefined;
+  return type.length > 0 && Function.prototype.toString.call(type).includes("[native code]");
 }
 
-const BUILT_IN: ReadonlySet<string> = new Set(["Array", "Boolean", "Function", "Number", "Object", "String"]);
+function isClass(token: unknown): token is Class {
+  return typeof token === "function";
+}
 
 /** The class itself, or the base whose constructor it has. */
 function constructorOwner(type: Class): Class {
@@ -90,7 +132,34 @@ export function construct(type: new (...injected: never[]) => object, cluster: C
       child.register(token as never, provider as never, { lifecycle: Lifecycle.ContainerScoped });
     } else child.register(token as never, provider as never);
   }
-  return child.resolve(type as never);
+  try {
+    return child.resolve(type as never);
+  } catch (error) {
+    throw causeOf(error, type, child);
+  }
+}
+
+/**
+ * What a constructor threw that was called to fill in another one's parameter. The container tells its text only; asked for alone,
+ * the same class throws the error itself.
+ */
+function causeOf(error: unknown, type: Class, child: DependencyContainer): unknown {
+  if (!(error instanceof Error) || !error.message.startsWith("Cannot inject the dependency")) return error;
+  for (const token of askedFor(constructorOwner(type))) {
+    try {
+      child.resolve(token as never);
+    } catch (inner) {
+      return causeOf(inner, classBehind(token), child);
+    }
+  }
+  return error;
+}
+
+function classBehind(token: unknown): Class {
+  const provider = allRealms()
+    .map(({ bindings }) => bindings.get(token as never) as Provider<object> | undefined)
+    .find((bound) => bound !== undefined);
+  return provider !== undefined && "useClass" in provider ? provider.useClass : (token as Class);
 }
 
 /** Forgets what author code registered in the outermost container. */

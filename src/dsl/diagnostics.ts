@@ -37,12 +37,20 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
   },
   "parameter-types-missing": {
     severity: "error",
-    message: ({ type, owner, count }: { type: string; owner: string; count: number }) =>
+    message: ({ type, owner, count }: { type: string; owner: string; count: number; isNoted: boolean }) =>
       `the constructor of \`${owner}\` has ${count} ${count === 1 ? "parameter" : "parameters"} of types that nothing tells, so \`${type}\` can't be made`,
-    help: ({ type, owner }) =>
-      type === owner
-        ? `decorate \`${owner}\` with \`@Experiment(...)\`, and declare each parameter as a class or give it a token by \`@inject(...)\``
-        : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`,
+    help: ({ type, owner, isNoted }) => {
+      if (isNoted) return "declare it as a class that is imported as a value, or name it by `@inject(...)`";
+      return type === owner
+        ? `decorate \`${owner}\` with \`@Experiment(...)\``
+        : `decorate \`${owner}\` with \`@Injectable()\`, or give \`${type}\` a constructor that passes them on`;
+    },
+  },
+  "not-provided": {
+    severity: "error",
+    message: ({ type, owner, token }: { type: string; owner: string; token: string }) =>
+      `the constructor of \`${owner}\` asks for \`${token}\`, which nothing provides, so \`${type}\` can't be made`,
+    help: ({ token }) => `call \`provide("${token}", ...)\` in a module that the experiment imports`,
   },
   "option-read-too-early": {
     severity: "error",

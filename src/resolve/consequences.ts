@@ -11,7 +11,7 @@ type Test = (finding: Finding) => boolean;
 
 /**
  * A role that can't be told from its replica may be any replica of any role; one without a model has no shards; calls of
- * one whose replicas have a gap can't number them without it.
+ * one whose replicas have a gap can't number them without it; a replica whose id is none is no replica that anyone holds.
  */
 function followsFromRole(findings: readonly Finding[]): readonly Test[] {
   const unnamed = findings.some(({ code }) => code === "model/at-in-role");
@@ -19,6 +19,7 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
     findings.flatMap(({ code, data }) => (code === "dsl/unknown-role" ? [String(data["role"])] : [])),
   );
   const gaps = new Set(findings.flatMap(({ code, data }) => (code === "model/replica-gap" ? [data["role"]] : [])));
+  const misnumbered = findings.filter(({ code }) => code === "model/replica-id").map(({ data }) => data);
   const roleOf = (model: unknown) => String(model).slice(0, String(model).lastIndexOf("@"));
   return [
     ...(unnamed ? [({ code }: Finding) => FROM_NAMES.has(code)] : []),
@@ -28,6 +29,12 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
     ...(without.size === 0
       ? []
       : [({ code, data }: Finding) => code === "graph/model-without-shards" && without.has(roleOf(data["model"]))]),
+    ...misnumbered.map(
+      ({ role, replicaId }): Test =>
+        ({ code, data }) =>
+          (code === "graph/model-without-shards" && data["model"] === `${String(role)}@${String(replicaId)}`) ||
+          (code === "graph/replica-not-called" && data["role"] === role),
+    ),
   ];
 }
 

@@ -4,7 +4,7 @@ import { at, type Finding } from "../diagnostics/finding.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import { parsePointer } from "../origin/pointer.ts";
-import type { ModelFunctionCall } from "../spec/call.ts";
+import { INTERFACE_TYPES, type ModelFunctionCall } from "../spec/call.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import { own } from "../spec/own.ts";
 import type { TypeArgs } from "../spec/pair.ts";
@@ -122,6 +122,8 @@ export class PairChecker {
       call.interfaceType,
     );
     if (kind === undefined) {
+      // What no interface could do is a finding of the call itself.
+      if (!INTERFACE_TYPES.includes(call.interfaceType)) return [];
       return [
         pairDiagnostics["interface-type"](
           { type, call: call.name, wanted: call.interfaceType, offered: Object.keys(offered) },

@@ -135,7 +135,15 @@ export function meshFromName(name: string, names: MeshNames): Result<DeviceMesh 
   ];
   if (hasErrors(findings)) return { value: null, findings };
   const placed = placeNodes(name, own.value, list.value, names, gpus?.value ?? null);
-  return { value: placed.value, findings: [...findings, ...placed.findings] };
+  const [misread] = findings;
+  if (misread === undefined || placed.value !== null) return { ...placed, findings: [...findings, ...placed.findings] };
+  return { value: null, findings: placed.findings.map((finding) => explainedBy(misread, finding)) };
+}
+
+/** A list that is read in another way than it was meant explains what is not found in it: one mistake. */
+function explainedBy(misread: Finding, finding: Finding): Finding {
+  const { help = finding.help } = misread;
+  return { ...finding, notes: [misread.message], ...(help === undefined ? {} : { help }) };
 }
 
 function placeNodes(

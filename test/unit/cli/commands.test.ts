@@ -554,8 +554,19 @@ describe("usage and bugs", () => {
 
   it("explain shows pages and finds the nearest code", async () => {
     expect((await assay(["explain", "graph/cycle"])).out).toMatch(/^graph\/cycle\n\nMeaning\n/);
+    for (const line of [
+      ["explain", "graph/cycle"],
+      ["explain", "graph/cycle", "--json"],
+    ]) {
+      const { out } = await assay(line);
+      expect(out).toContain("inference(");
+      expect(out).not.toContain("in=");
+    }
     expect((await assay(["explain", "topology/cycle"])).err).toContain("use `graph/cycle`");
     expect((await assay(["explain", "../../README"])).code).toBe(1);
-    expect((await assay(["explain"])).out).toContain("cli/unknown-code");
+    const all = (await assay(["explain"])).out;
+    expect(all).toContain("cli/unknown-code");
+    for (const line of all.split("\n").filter((one) => one !== ""))
+      expect(line).toMatch(/^[a-z-]+\/[a-z-]+ +\S.*[.:]$/);
   });
 });

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildDiagnostics } from "../../../codegen/config-diagnostics.ts";
 import { CONFIG_DEFAULTS, findProject, guessOutFolder, readConfigFile } from "../../../codegen/config.ts";
+import { evaluateDiagnostics } from "../../../codegen/evaluate/diagnostics.ts";
 import { AssayError } from "../../../src/diagnostics/assay-error.ts";
 import type { Finding } from "../../../src/diagnostics/finding.ts";
 import { type AssayConfig, defineConfig } from "../../../src/dsl/config.ts";
@@ -274,7 +276,11 @@ describe("a wrong config", () => {
     ]);
     const { findings } = await read(null);
     const passed = await readConfigFile(config, () => Promise.reject(new AssayError(findings)));
-    expect(passed.findings).toBe(findings);
+    expect(passed.findings).toEqual(findings);
+    const at = { kind: "span", span: { file: "assay.config.ts", line: 3, column: 15, length: 4 } } as const;
+    const failed = new AssayError([evaluateDiagnostics.threw({ error: "Error: no such size" }, { at })]);
+    const told = await readConfigFile(config, () => Promise.reject(failed));
+    expect(told.findings).toEqual([buildDiagnostics["config-threw"]({ reason: "Error: no such size" }, { at })]);
   });
 });
 

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { container } from "tsyringe";
+import { container, delay } from "tsyringe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AssayError } from "../../../src/diagnostics/assay-error.ts";
 import { inject, Injectable, provide } from "../../../src/dsl/container.ts";
@@ -105,6 +105,99 @@ describe("what a base class asks for", () => {
     expect(codesOf(() => make<B>("b"))).toEqual(["dsl/parameter-types-missing"]);
     const [finding] = proveExperiment("a").findings;
     expect(finding).toMatchObject({ message: expect.stringContaining("`Base`"), help: expect.stringContaining("`A`") });
+  });
+
+  it("is a finding where a type is no class, of what the experiment asks for as well", () => {
+    class Source {
+      constructor(readonly path: string) {}
+    }
+    @Injectable()
+    class Loader {
+      constructor(readonly source: Source) {}
+    }
+    @Experiment("size")
+    class Sized extends Plain {
+      constructor(readonly size: number) {
+        super();
+      }
+    }
+    @Experiment("loading")
+    class Loading extends Plain {
+      constructor(readonly loader: Loader) {
+        super();
+      }
+    }
+    expect(codesOf(() => make<Sized>("size"))).toEqual(["dsl/parameter-types-missing"]);
+    expect(codesOf(() => make<Loading>("loading"))).toEqual(["dsl/parameter-types-missing"]);
+    expect(proveExperiment("size").findings[0]?.help).toContain("`@inject(...)`");
+    expect(proveExperiment("loading").findings[0]?.message).toContain("`Source` has 1 parameter");
+    provide(Source, { useValue: new Source("/data") });
+    expect(make<Loading>("loading").loader.source.path).toBe("/data");
+  });
+
+  it("is a finding where nothing is provided for the name that it asks by", () => {
+    class Source {
+      constructor(@inject("path") readonly path: string) {}
+    }
+    @Injectable()
+    class Loader {
+      constructor(readonly source: Source) {}
+    }
+    @Experiment("loading")
+    class Loading extends Plain {
+      constructor(
+        readonly loader: Loader,
+        @inject("note", { isOptional: true }) readonly note?: string,
+      ) {
+        super();
+      }
+    }
+    Injectable()(Source);
+    expect(codesOf(() => make<Loading>("loading"))).toEqual(["dsl/not-provided"]);
+    expect(proveExperiment("loading").findings[0]?.message).toMatch(/`Source` asks for `path`.*`Loading`/);
+    provide("path", { useValue: "/data" });
+    expect(make<Loading>("loading").loader.source.path).toBe("/data");
+    expect(make<Loading>("loading").note).toBe(undefined);
+  });
+
+  it("takes what the package's own container has, and what it puts off", () => {
+    @Injectable()
+    class Late {}
+    @Experiment("own")
+    class Own extends Plain {
+      constructor(
+        @inject("own-label") readonly label: string,
+        @inject(delay(() => Late)) readonly late: object,
+      ) {
+        super();
+      }
+    }
+    container.register("own-label", { useValue: "x" });
+    expect(make<Own>("own").label).toBe("x");
+    container.reset();
+    expect(codesOf(() => make<Own>("own"))).toEqual(["dsl/not-provided"]);
+  });
+
+  it("throws what the constructor throws that it asks for, not a copy of its text", () => {
+    const broken = new RangeError("no such path");
+    @Injectable()
+    class Source {
+      constructor() {
+        throw broken;
+      }
+    }
+    @Injectable()
+    class Loader {
+      constructor(readonly source: Source) {}
+    }
+    @Experiment("loading")
+    class Loading extends Plain {
+      constructor(@inject("loader") readonly loader: Loader) {
+        super();
+      }
+    }
+    provide("loader", { useClass: Loader });
+    expect(() => make<Loading>("loading")).toThrow(broken);
   });
 
   it("may be passed on, or filled in, by a constructor of the class itself", () => {

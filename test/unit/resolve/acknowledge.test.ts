@@ -30,6 +30,23 @@ describe("an acknowledgement", () => {
     expect(findings[0]?.severity).toBe("warning");
   });
 
+  it("whose code is misspelt is one mistake, and the warning that was meant is none", () => {
+    const acknowledgements = [{ code: "graph/role-without-calls", reason: REASON }];
+    const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
+    expect(lines(findings)).toEqual(["config/unused-acknowledgement /acknowledgements/0"]);
+    expect(findings[0]?.help).toBe("use `graph/role-without-call`");
+  });
+
+  it("of another code that is there leaves a warning alone, however alike they are", () => {
+    const acknowledgements = [{ code: "graph/model-without-shards", reason: REASON }];
+    const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
+    expect(lines(findings)).toEqual([
+      "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
+      "config/unused-acknowledgement /acknowledgements/0",
+    ]);
+    expect(findings[1]?.help).toBe("remove the acknowledgement");
+  });
+
   it("does not take an error out", () => {
     const broken = experimentConfig({ modelRpcs: [call("a", "z@0")], modelWorker: ranksOf({ "x@0": one }) });
     const acknowledgements = [

@@ -127,6 +127,18 @@ describe("mistakes of shards", () => {
     expect(lines(findings)).toEqual(["model/replica-id /setups/0/modelRpcs/0/modelName/replicaId"]);
   });
 
+  it.each([
+    ["nobody holds such a replica", ["x@-1"], ["x@0"]],
+    ["the others are not called, then", ["x@-1"], ["x@0", "x@1"]],
+  ])("model/replica-id alone: %s", (_, called, held) => {
+    const one = topo(1, 1, 1);
+    const { findings } = resolved(
+      called.map((model) => call("a", model)),
+      workers(held.map((model) => shard(model, one, 0))),
+    );
+    expect(lines(findings)).toEqual(["model/replica-id /setups/0/modelRpcs/0/modelName/replicaId"]);
+  });
+
   it("model/shards-differ, a warning, where a later shard says otherwise", () => {
     const pair = { type: "test", args: { a: 1 } };
     const other = topo(1, 2, 2, { sequenceParallel: true });

@@ -149,6 +149,12 @@ describe("keys of interfaces", () => {
     expect(findings[0]?.data["offered"]).toEqual(["trainStep", "inference", "evaluate"]);
   });
 
+  it("call/interface-type alone where no interface could offer such a call", () => {
+    const interfaceType = "train_step" as "trainStep";
+    const findings = prove([call("a", "x@0", ["ids"], [], { interfaceImpl: SFT, interfaceType })]);
+    expect(lines(findings)).toEqual([`call/interface-type ${CALL}/interfaceType`]);
+  });
+
   it("plugin/missing-key and plugin/interface-key", () => {
     expect(lines(prove([call("a", "x@0", ["ids"], ["more"], TRAIN)]))).toEqual([
       `plugin/missing-key ${CALL}/inputKeys`,

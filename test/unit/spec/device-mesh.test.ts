@@ -266,6 +266,22 @@ describe("the name of a mesh", () => {
     ]);
   });
 
+  it.each([
+    ["slurmd-01", "slurmd-01,slurmd-02", 1, "mesh/node-not-in-list"],
+    ["slurmd-01,slurmd-02", "slurmd-[01-02]", 2, "mesh/node-not-in-list"],
+    ["slurmd-01,slurmd-02", "slurmd-01,slurmd-02", 2, "mesh/list-too-short"],
+  ])("explains by missing brackets why %s is not in %s", (name, nodelist, nNodes, code) => {
+    const { value, findings } = meshFromName(name, { ...names, nodelist, nNodes });
+    expect(value).toBeNull();
+    expect(findings).toMatchObject([
+      {
+        code,
+        notes: ["`slurmd-01,slurmd-02` has no brackets: it is read as the name of one node"],
+        help: expect.stringContaining("in brackets"),
+      },
+    ]);
+  });
+
   it("is missing for parts of several nodes, and for nodes that the list lacks", () => {
     const across = deviceMesh({ nNodes: 4, gpusPerNode: 8, first: 6, count: 4 });
     expect(ownFindings(across)).toEqual([]);

@@ -1,0 +1,3 @@
+import { clusterSpec, defineConfig } from "assay";
+
+/* example */

@@ -1,0 +1,1 @@
+export const models = ["qwen2.5-1.5b"];
