@@ -5,13 +5,12 @@ import { type Check, failure, type Row, type Said, type Setup } from "./doctor/c
 import { CHECKS } from "./doctor/checks.ts";
 import { compilerOptionsOf } from "./doctor/compiler-options.ts";
 import { type Machine, MACHINE } from "./doctor/machine.ts";
-import { canTranspile } from "./doctor/native-modules.ts";
+import { works } from "./doctor/native-modules.ts";
 import { packageManifest } from "./doctor/packages.ts";
 import type { ConfigOutcome } from "./evaluate/protocol.ts";
-import { generateProject } from "./generate.ts";
 import { systemReason } from "./init/make-files.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
-import { BuildSession, cacheOf } from "./session.ts";
+import type { BuildSession } from "./session.ts";
 import { readTsconfig } from "./tsconfig.ts";
 import { systemCode } from "./write/operations.ts";
 
@@ -31,9 +30,10 @@ export async function examine(
 ): Promise<DoctorReport> {
   const { project, findings } = findProject(cwd, config);
   const root = project?.root ?? resolve(cwd);
-  const session = project === null ? null : openSession(project);
+  // What runs and reads sources is loaded only if it works: a broken installation is what this is for.
+  const session = project !== null && (await works("oxc-transform", machine)) ? await openSession(project) : null;
   try {
-    const outcome = session === null || !(await canTranspile(machine)) ? null : await session.config();
+    const outcome = session === null ? null : await session.config();
     const tsconfig = session?.tsconfig ?? readTsconfig(root);
     const setup: Setup = {
       root,
@@ -44,7 +44,10 @@ export async function examine(
       tsconfig,
       compilerOptions: compilerOptionsOf(root, tsconfig.files),
       library: thisLibrary(),
-      generated: () => (session === null || outcome === null ? Promise.resolve(null) : generatedNow(session, outcome)),
+      generated: async () =>
+        session !== null && outcome !== null && (await works("ts-morph", machine))
+          ? generatedNow(session, outcome)
+          : null,
       machine,
     };
     return { root: project?.root ?? null, rows: await rowsOf(setup) };
@@ -75,14 +78,16 @@ async function saidOf(check: Check, setup: Setup): Promise<readonly Said[]> {
   }
 }
 
-function openSession(project: Project): BuildSession {
+async function openSession(project: Project): Promise<BuildSession> {
+  const { BuildSession: Session, cacheOf } = await import("./session.ts");
   const { root, configFile } = project;
-  return new BuildSession(project, cacheOf(root, guessOutFolder(readFileSync(join(root, configFile), "utf8"))), false);
+  return new Session(project, cacheOf(root, guessOutFolder(readFileSync(join(root, configFile), "utf8"))), false);
 }
 
 async function generatedNow(session: BuildSession, outcome: ConfigOutcome): Promise<string | null> {
   const { config, experiments, findings } = await session.read(outcome);
   if (findings.some(({ severity }) => severity === "error")) return null;
+  const { generateProject } = await import("./generate.ts");
   const { importEnding } = session.tsconfig;
   return generateProject({ config, experiments: experiments.experiments, importEnding, shipped: session.shipped });
 }
