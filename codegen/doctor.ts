@@ -5,15 +5,14 @@ import { type Check, failure, type Row, type Said, type Setup } from "./doctor/c
 import { CHECKS } from "./doctor/checks.ts";
 import { compilerOptionsOf } from "./doctor/compiler-options.ts";
 import { type Machine, MACHINE } from "./doctor/machine.ts";
-import { canTranspile } from "./doctor/native-modules.ts";
+import { works } from "./doctor/native-modules.ts";
 import { packageManifest } from "./doctor/packages.ts";
 import type { ConfigOutcome } from "./evaluate/protocol.ts";
-import { generatedText } from "./generated-text.ts";
 import { systemReason } from "./init/make-files.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
-import { BuildSession } from "./session.ts";
+import type { BuildSession } from "./session.ts";
 import { readTsconfig } from "./tsconfig.ts";
-import { Workbench } from "./workbench.ts";
+import type { Workbench } from "./workbench.ts";
 import { systemCode } from "./write/operations.ts";
 
 export type { Row, Verdict } from "./doctor/check.ts";
@@ -32,10 +31,11 @@ export async function examine(
 ): Promise<DoctorReport> {
   const { project, findings } = findProject(cwd, config);
   const root = project?.root ?? resolve(cwd);
-  const bench = new Workbench({ cache: false });
-  const session = project === null ? null : openSession(project, bench);
+  // What runs and reads sources is loaded only if it works: a broken installation is what this is for.
+  const opened = project !== null && (await works("oxc-transform", machine)) ? await openBench(project) : null;
+  const session = opened?.session ?? null;
   try {
-    const outcome = session === null || !(await canTranspile(machine)) ? null : await session.config();
+    const outcome = session === null ? null : await session.config();
     const tsconfig = session?.tsconfig ?? readTsconfig(root);
     const setup: Setup = {
       root,
@@ -46,12 +46,15 @@ export async function examine(
       tsconfig,
       compilerOptions: compilerOptionsOf(root, tsconfig.files),
       library: thisLibrary(),
-      generated: () => (session === null || outcome === null ? Promise.resolve(null) : generatedNow(session, outcome)),
+      generated: async () =>
+        session !== null && outcome !== null && (await works("ts-morph", machine))
+          ? generatedNow(session, outcome)
+          : null,
       machine,
     };
     return { root: project?.root ?? null, rows: await rowsOf(setup) };
   } finally {
-    await bench.close();
+    await opened?.bench.close();
   }
 }
 
@@ -77,14 +80,28 @@ async function saidOf(check: Check, setup: Setup): Promise<readonly Said[]> {
   }
 }
 
-function openSession(project: Project, bench: Workbench): BuildSession {
+/** A session, and what it works on. */
+interface Bench {
+  readonly session: BuildSession;
+  readonly bench: Workbench;
+}
+
+async function openBench(project: Project): Promise<Bench> {
+  const [{ BuildSession: Session }, { Workbench: Made }] = await Promise.all([
+    import("./session.ts"),
+    import("./workbench.ts"),
+  ]);
   const { root, configFile } = project;
-  return new BuildSession(project, bench, guessOutFolder(readFileSync(join(root, configFile), "utf8")));
+  const bench = new Made({ cache: false });
+  const out = guessOutFolder(readFileSync(join(root, configFile), "utf8"));
+  return { bench, session: new Session(project, bench, out) };
 }
 
 async function generatedNow(session: BuildSession, outcome: ConfigOutcome): Promise<string | null> {
   const project = await session.read(outcome);
-  return project.findings.some(({ severity }) => severity === "error") ? null : generatedText(session, project);
+  if (project.findings.some(({ severity }) => severity === "error")) return null;
+  const { generatedText } = await import("./generated-text.ts");
+  return generatedText(session, project);
 }
 
 function thisLibrary(): Setup["library"] {

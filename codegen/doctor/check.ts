@@ -69,7 +69,9 @@ export function failure(text: string, cure: string): Said {
 }
 
 /** What a build would report, as a row. */
-export function fromFinding({ code, severity, message, help }: Finding, where = ""): Said {
+export function fromFinding({ code, severity, message, help, at }: Finding): Said {
   const cure = help ?? `see \`assay explain ${code}\``;
-  return { verdict: severity, text: `${where}${message} (${code})`, cure };
+  const place = at.kind === "span" ? at.span : at.kind === "site" ? at.frames[0] : undefined;
+  const shown = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+  return { verdict: severity, text: `${shown}${message} (${code})`, cure };
 }

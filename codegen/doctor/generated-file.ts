@@ -1,5 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { textOrNull } from "../session.ts";
 import { isTaken } from "../write/generated-file.ts";
 import { fileOperations } from "../write/operations.ts";
 import { type Check, failure, ok, type Said, type Setup, warning } from "./check.ts";
@@ -13,18 +13,19 @@ export const generatedFile: Check = {
 };
 
 async function freshness({ root, config: { gen }, generated }: Setup): Promise<Said> {
-  if (isTaken(join(root, gen), fileOperations)) {
+  const path = join(root, gen);
+  if (isTaken(path, fileOperations)) {
     return failure(
       `\`${gen}\` is where the generated file goes, and it does not look generated`,
       "move it away, or set another `gen` file in the config",
     );
   }
-  const text = textOrNull(join(root, gen));
-  if (text === null)
+  if (!existsSync(path))
     return warning(`there is no \`${gen}\` yet: programs don't know experiments by name`, "run `assay build`");
   const now = await generated();
-  if (now === null) return warning(`\`${gen}\` can't be compared: the sources have errors`, "see `assay check`");
-  if (now === text) return ok(`\`${gen}\` is fresh`);
+  if (now === null)
+    return warning(`\`${gen}\` can't be compared: the sources are not read without errors`, "see `assay check`");
+  if (now === readFileSync(path, "utf8")) return ok(`\`${gen}\` is fresh`);
   return warning(`\`${gen}\` is not what the sources give now`, "run `assay build`");
 }
 

@@ -9,10 +9,10 @@ export const nativeModules: Check = {
   look: async ({ machine }) => [await tried("ts-morph", machine), await tried("oxc-transform", machine)],
 };
 
-/** True if author code can be run: it is transpiled first. */
-export async function canTranspile({ tries }: Machine): Promise<boolean> {
+/** True if a package loads and works. */
+export async function works(name: keyof Machine["tries"], { tries }: Machine): Promise<boolean> {
   try {
-    await tries["oxc-transform"]();
+    await tries[name]();
     return true;
   } catch {
     return false;

@@ -5,11 +5,16 @@ const MOST_CHARACTERS = 64;
 
 /** A name made of a folder's or a package's: lower case, and what a name can't hold becomes a hyphen. */
 export function nameLike(text: string): string {
-  return text
-    .replace(/^@[^/]*\//, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "");
+  return (
+    text
+      .replace(/^@[^/]*\//, "")
+      // Letters lose their accents.
+      .normalize("NFKD")
+      .replaceAll(/\p{M}/gu, "")
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-+|-+$/g, "")
+  );
 }
 
 /**

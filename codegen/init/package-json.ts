@@ -21,6 +21,9 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   watch: "assay build --watch",
 };
 
+/** Some editors write one. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
 /** Where a project may name the library already. */
 const DEPENDENCIES = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
 
@@ -64,8 +67,10 @@ export function mergePackage(text: string, library: Dependency): MergedPackage |
     ...(isNamed ? {} : { dependencies: { ...dependencies, [library.name]: `^${library.version}` } }),
   };
   const indent = /^[ \t]+(?=")/m.exec(text)?.[0] ?? "  ";
+  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const end = text.endsWith("\n") ? "\n" : "";
-  return { text: `${JSON.stringify(merged, null, indent)}${end}`, added, kept };
+  const whole = `${mark}${JSON.stringify(merged, null, indent)}${end}`;
+  return { text: text.includes("\r\n") ? whole.replaceAll("\n", "\r\n") : whole, added, kept };
 }
 
 /** The name that a `package.json` gives; `null` if it gives none. */
@@ -77,8 +82,7 @@ export function packageName(text: string): string | null {
 
 function parsed(text: string): unknown {
   try {
-    // Some editors write a byte order mark.
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
   } catch {
     return undefined;
   }

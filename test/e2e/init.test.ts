@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -115,6 +115,40 @@ describe("the setup of a project", () => {
       ["generated", "warning"],
     ]);
     project.write(texts);
+    expect(examined()).toEqual({ status: 0, wrong: [] });
+  });
+
+  it.each([
+    [
+      "@oxc-transform",
+      [
+        ["packages", "error"],
+        ["config", "warning"],
+        ["generated", "warning"],
+      ],
+    ],
+    [
+      "ts-morph",
+      [
+        ["packages", "error"],
+        ["generated", "warning"],
+      ],
+    ],
+  ])("may lack %s: then the rest is told nevertheless", (name, expected) => {
+    const [there, away] = ["node_modules", "taken-away"].map((folder) => join(project.root, folder, name)) as [
+      string,
+      string,
+    ];
+    mkdirSync(join(project.root, "taken-away"), { recursive: true });
+    renameSync(there, away);
+    try {
+      const { status, wrong } = examined();
+      expect(status).toBe(1);
+      expect(wrong.map(([check, verdict]) => [check, verdict])).toEqual(expected);
+      expect(wrong[0]?.[2]).toContain("npm install");
+    } finally {
+      renameSync(away, there);
+    }
     expect(examined()).toEqual({ status: 0, wrong: [] });
   });
 

@@ -34,13 +34,15 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** What to type next, in this order. */
-function nextCommands({ host }: Context, { root, installed }: InitReport): readonly string[] {
+function nextCommands({ host }: Context, { root, installed, made, left }: InitReport): readonly string[] {
   const folder = relative(host.cwd, root);
   return [
     ...(folder === ""
       ? []
       : [`cd ${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`}`]),
     ...(installed ? [] : ["npm install"]),
+    // Settings that were there may lack what experiments need.
+    ...(made.length > 0 && left.some(({ file }) => file === "tsconfig.json") ? ["npx assay doctor"] : []),
     "npx assay check",
     "npx assay build",
   ];

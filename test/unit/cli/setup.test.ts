@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -39,6 +39,12 @@ describe("init", () => {
     expect(code).toBe(0);
     expect(out).toContain(`nothing to make: ${cwd} has all that a project needs`);
     expect(out).toContain("  left    experiments/runs.ts: it is there\n");
+  });
+
+  it("has settings that were there looked at", async () => {
+    writeFileSync(join(cwd, "tsconfig.json"), "{}");
+    const { out } = await assay(["init", "--name", "runs", "--json"], {}, { cwd });
+    expect((JSON.parse(out) as { readonly next: readonly string[] }).next).toContain("npx assay doctor");
   });
 
   it("prints data as JSON, and nothing if it is to be quiet", async () => {

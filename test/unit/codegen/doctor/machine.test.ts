@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { rowsOf } from "../../../../codegen/doctor.ts";
 import { CHECKS } from "../../../../codegen/doctor/checks.ts";
 import type { Check, Setup } from "../../../../codegen/doctor/check.ts";
-import { canTranspile, nativeModules } from "../../../../codegen/doctor/native-modules.ts";
+import { nativeModules, works } from "../../../../codegen/doctor/native-modules.ts";
 import { MACHINE } from "../../../../codegen/doctor/machine.ts";
 import { nodeVersion } from "../../../../codegen/doctor/node-version.ts";
 import { python } from "../../../../codegen/doctor/python.ts";
@@ -26,7 +26,7 @@ describe("Node", () => {
 describe("packages with parts for each machine", () => {
   it("work here", async () => {
     expect((await project.rows(nativeModules)).map(([verdict]) => verdict)).toEqual(["ok", "ok"]);
-    expect(await canTranspile(MACHINE)).toBe(true);
+    expect(await works("oxc-transform", MACHINE)).toBe(true);
   });
 
   it("may lack the part for this one", async () => {
@@ -38,7 +38,7 @@ describe("packages with parts for each machine", () => {
       "`oxc-transform` does not load on darwin arm64: Cannot find native binding.",
     ]);
     expect(row?.[2]).toContain("without `--omit=optional`");
-    expect(await canTranspile({ ...MACHINE, tries })).toBe(false);
+    expect(await works("oxc-transform", { ...MACHINE, tries })).toBe(false);
   });
 });
 

@@ -169,6 +169,12 @@ describe("package.json", () => {
     expect(merged(after)).toEqual({ text: after, added: [], kept });
   });
 
+  it("keeps its line ends, and its byte order mark", () => {
+    const { text } = merged('\uFEFF{\r\n  "name": "mine"\r\n}\r\n');
+    expect(text.startsWith('\uFEFF{\r\n  "name": "mine",\r\n  "scripts": {\r\n')).toBe(true);
+    expect(text.replaceAll("\r\n", "")).not.toContain("\n");
+  });
+
   it.each(["dependencies", "devDependencies", "peerDependencies"])("may have the library among its %s", (field) => {
     const { text, added } = merged(JSON.stringify({ [field]: { assay: "file:../assay.tgz" } }));
     expect(added).toEqual(["scripts.check", "scripts.build", "scripts.watch"]);
@@ -204,11 +210,12 @@ describe("package.json", () => {
 
 describe("names", () => {
   it("are made of folders", () => {
-    expect(["My Runs", "@lab/runs", "runs_2026.1", "--x--", "é"].map(nameLike)).toEqual([
+    expect(["My Runs", "@lab/runs", "runs_2026.1", "--x--", "Läufe", "走"].map(nameLike)).toEqual([
       "my-runs",
       "runs",
       "runs-2026-1",
       "x",
+      "laufe",
       "",
     ]);
     expect(className("my-run2-x")).toBe("MyRun2X");
