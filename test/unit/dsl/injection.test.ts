@@ -107,6 +107,26 @@ describe("what a base class asks for", () => {
     expect(finding).toMatchObject({ message: expect.stringContaining("`Base`"), help: expect.stringContaining("`A`") });
   });
 
+  it("is a finding where a type is no class and has no token", () => {
+    interface Named {
+      readonly name: string;
+    }
+    @Experiment("a")
+    class A extends Plain {
+      constructor(
+        readonly named: Named,
+        readonly label: string,
+        @inject("label") readonly other: string,
+        readonly cluster: ClusterSpec,
+      ) {
+        super();
+      }
+    }
+    expect(codesOf(() => make<A>("a"))).toEqual(["dsl/parameter-types-missing"]);
+    const [finding] = proveExperiment("a").findings;
+    expect(finding?.data).toMatchObject({ owner: "A", count: 2 });
+  });
+
   it("may be passed on, or filled in, by a constructor of the class itself", () => {
     abstract class Base extends Plain {
       constructor(readonly cluster: ClusterSpec) {
