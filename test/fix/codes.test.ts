@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Validator } from "@cfworker/json-schema";
+import type { Log } from "sarif";
 import { afterAll, describe, expect, it } from "vitest";
 import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
 import { assay, FILE, SOUND } from "./project.ts";
@@ -122,6 +124,8 @@ const TOGETHER: ReadonlySet<string> = new Set([
   "plugin/interface-key",
 ]);
 
+const SARIF = JSON.parse(readFileSync(new URL("../goldens/sarif-2.1.0.json", import.meta.url), "utf8"));
+
 const projects: TemporaryProject[] = [];
 afterAll(() => {
   for (const project of projects) project.remove();
@@ -163,6 +167,12 @@ describe("`assay fix` mends", () => {
     }
     const project = temporaryProject({ ...SOUND, [FILE]: inWindows(wrong) });
     projects.push(project);
+    const log = JSON.parse(assay(project.root, "check", "--format", "sarif").out) as Log;
+    expect(new Validator(SARIF, "4", false).validate(log).errors).toEqual([]);
+    const results = log.runs[0]?.results ?? [];
+    // What can't be made is not looked into: the rest is found when that is mended.
+    expect([...new Set(results.map(({ ruleId }) => ruleId))]).toEqual(["dsl/injected-type-import"]);
+    expect(results.filter(({ fixes }) => fixes === undefined)).toEqual([]);
     const { code, out } = assay(project.root, "fix", "--json");
     const { fixed } = JSON.parse(out) as { readonly fixed: readonly { readonly code: string }[] };
     expect([code, fixed.map((fix) => fix.code).sort()]).toEqual([0, [...TOGETHER].sort()]);
