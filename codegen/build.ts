@@ -371,14 +371,12 @@ function unlocated(findings: readonly Finding[]): readonly Diagnostic[] {
 
 /** A class that is imported as a type only is told by its import; that its experiment can't be made follows from it. */
 function withoutConsequences(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const files = new Set(
-    diagnostics.flatMap(({ code, primary }) => (code === "dsl/injected-type-import" ? (primary?.file ?? []) : [])),
+  const owners = new Set(
+    diagnostics.flatMap(({ code, data }) => (code === "dsl/injected-type-import" ? [data["owner"]] : [])),
   );
-  if (files.size === 0) return diagnostics;
-  return diagnostics.filter(({ code, primary, related }) => {
-    if (code !== "dsl/parameter-types-missing") return true;
-    return ![primary, ...related.map(({ span }) => span)].some((span) => span !== null && files.has(span.file));
-  });
+  return owners.size === 0
+    ? diagnostics
+    : diagnostics.filter(({ code, data }) => code !== "dsl/parameter-types-missing" || !owners.has(data["owner"]));
 }
 
 /** In the order of files and places; the same finding at the same place (of syntax and of the run) is one. */

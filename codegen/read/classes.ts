@@ -182,7 +182,11 @@ function injectionFindings(reading: Reading, node: ClassNode): readonly Finding[
     if (imported === null || !imported.typeOnly) return [];
     return [
       dslDiagnostics["injected-type-import"](
-        { parameter: parameter.name.getText(source), type: type.typeName.getText(source) },
+        {
+          parameter: parameter.name.getText(source),
+          type: type.typeName.getText(source),
+          owner: classNameOf(ts, node),
+        },
         {
           at: { kind: "span", span: spanOf(reading, type) },
           related: [{ at: { kind: "span", span: spanOf(reading, imported.node) }, message: "imported here" }],

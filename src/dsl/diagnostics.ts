@@ -31,7 +31,7 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
   },
   "injected-type-import": {
     severity: "error",
-    message: ({ parameter, type }: { parameter: string; type: string }) =>
+    message: ({ parameter, type }: { parameter: string; type: string; owner: string }) =>
       `\`${type}\` of constructor parameter \`${parameter}\` is imported as a type only: nothing can be injected`,
     help: ({ type }) => `import \`${type}\` as a value`,
   },

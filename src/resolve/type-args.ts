@@ -1,5 +1,6 @@
 import { Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "type-fest";
+import type { FindingDetails } from "../diagnostics/define.ts";
 import { at, type Finding } from "../diagnostics/finding.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
@@ -80,7 +81,7 @@ export class PairChecker {
                 problem,
                 found: scalarAt(pair.args, path),
               },
-              { at: at(`${pointer}/args${path}`) },
+              { at: at(`${pointer}/args${path}`), ...renamedArgument(pair, pointer, path, facts.args) },
             ),
           ]
         : [],
@@ -194,6 +195,24 @@ function scalarAt(args: JsonObject, pointer: string): number | string | boolean 
 
 /** Keywords whose errors say that something inside is wrong. */
 const REPEATING: ReadonlySet<string> = new Set(["properties", "items", "prefixItems", "$ref", "allOf"]);
+
+/** The name of an argument that there is, for one that there is not. */
+function renamedArgument(
+  { args }: TypeArgs,
+  pointer: string,
+  path: string,
+  schema: JsonObject | boolean | null,
+): Pick<FindingDetails, "help" | "fix" | "replaces" | "fixAt"> {
+  const properties = typeof schema === "object" ? schema?.["properties"] : null;
+  const [name, ...deeper] = parsePointer(path);
+  if (name === undefined || deeper.length > 0 || typeof properties !== "object" || properties === null) return {};
+  if (Array.isArray(properties) || Object.hasOwn(properties, name)) return {};
+  // One that is given besides is not the one that was meant.
+  const known = Object.keys(properties).filter((key) => !Object.hasOwn(args, key));
+  const suggested = suggestion(name, known);
+  if (suggested.fix === undefined) return suggested.help?.startsWith("use ") === true ? suggested : {};
+  return { ...suggested, fixAt: { kind: "pointer", pointer: `${pointer}/args${path}`, part: "key" } };
+}
 
 /** The validator speaks of instances and keywords; users know values and choices. */
 function problemText(keyword: string, error: string): string {

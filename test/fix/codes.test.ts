@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Validator } from "@cfworker/json-schema";
+import type { Log } from "sarif";
 import { afterAll, describe, expect, it } from "vitest";
 import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
 import { assay, FILE, SOUND } from "./project.ts";
@@ -69,9 +71,29 @@ const MISTAKES: readonly (readonly [code: string, title: string, mistake: Mistak
   [
     "allocation/unused-name",
     "a call in an allocation",
-    { right: `"train:d8p1m1"`, wrong: `"*:d8p1m1,trains:d8p1m1"`, mended: `"*:d8p1m1,train:d8p1m1"` },
+    { right: `"train:d8p1m1,*:d8p1m1"`, wrong: `"trains:d8p1m1,*:d8p1m1"` },
   ],
+  [
+    "allocation/engine-ignored",
+    "the engine of an allocation",
+    { file: "experiments/async.ts", right: "sglang.d4p1m1+", wrong: "vllm.d4p1m1+" },
+  ],
+  ["graph/unproduced-key", "a key of a dataset", { right: `["packed_input_ids"]`, wrong: `["packed_inputs_ids"]` }],
   ["plugin/interface-key", "a key that a call reads", { right: `"prompt_mask"]`, wrong: `"prompt_maks"]` }],
+  [
+    "plugin/args",
+    "an argument of a plugin",
+    { right: "{ maxLength: 1024, datasetPath:", wrong: "{ maxLengthh: 1024, datasetPath:" },
+  ],
+  [
+    "plugin/unknown-type",
+    "a type without its factory",
+    {
+      right: `"default", sft()`,
+      wrong: `"default", { type: "sftt", args: {} }`,
+      mended: `"default", { type: "sft", args: {} }`,
+    },
+  ],
   [
     "model/family-unknown",
     "a model's family",
@@ -93,6 +115,16 @@ const MISTAKES: readonly (readonly [code: string, title: string, mistake: Mistak
     { file: "assay.config.ts", right: `cluster: "small"`, wrong: `clustr: "small"` },
   ],
 ];
+
+/** Codes of mistakes that one file can have at once. */
+const TOGETHER: ReadonlySet<string> = new Set([
+  "dsl/injected-type-import",
+  "option/choice",
+  "plugin/args",
+  "plugin/interface-key",
+]);
+
+const SARIF = JSON.parse(readFileSync(new URL("../goldens/sarif-2.1.0.json", import.meta.url), "utf8"));
 
 const projects: TemporaryProject[] = [];
 afterAll(() => {
@@ -121,5 +153,29 @@ describe("`assay fix` mends", () => {
       text: sound.replace(right, () => mended),
     });
     expect(codesIn(project.root)).toEqual([]);
+  });
+
+  it("several mistakes of one file, with other line ends and a mark at the beginning", () => {
+    const inWindows = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
+    let wrong = SOUND[FILE] ?? "";
+    let right = wrong;
+    for (const code of TOGETHER) {
+      const [, , mistake] = MISTAKES.find(([other]) => other === code) ?? [];
+      if (mistake === undefined) throw new Error(`no mistake of ${code}`);
+      wrong = wrong.replace(mistake.right, () => mistake.wrong);
+      right = right.replace(mistake.right, () => mistake.mended ?? mistake.right);
+    }
+    const project = temporaryProject({ ...SOUND, [FILE]: inWindows(wrong) });
+    projects.push(project);
+    const log = JSON.parse(assay(project.root, "check", "--format", "sarif").out) as Log;
+    expect(new Validator(SARIF, "4", false).validate(log).errors).toEqual([]);
+    const results = log.runs[0]?.results ?? [];
+    // What can't be made is not looked into: the rest is found when that is mended.
+    expect([...new Set(results.map(({ ruleId }) => ruleId))]).toEqual(["dsl/injected-type-import"]);
+    expect(results.filter(({ fixes }) => fixes === undefined)).toEqual([]);
+    const { code, out } = assay(project.root, "fix", "--json");
+    const { fixed } = JSON.parse(out) as { readonly fixed: readonly { readonly code: string }[] };
+    expect([code, fixed.map((fix) => fix.code).sort()]).toEqual([0, [...TOGETHER].sort()]);
+    expect(readFileSync(join(project.root, FILE), "utf8")).toBe(inWindows(right));
   });
 });

@@ -44,13 +44,13 @@ export class Counter {
   }
 }
 `,
-  [FILE]: `import { CommonExperiment, Experiment, flow, model, Option, Preset, trainStep } from "assay";
-import { promptAnswer, sft } from "assay/plugins";
+  [FILE]: `import { CommonExperiment, Experiment, flow, inference, model, Option, Preset, trainStep } from "assay";
+import { nullInterface, promptAnswer, sft } from "assay/plugins";
 import { Counter, type Sizes } from "./service.ts";
 
 /** Tunes. */
 @Experiment("tune")
-@Preset("small", { cluster: "one", allocationMode: "train:d8p1m1", sequences: 64, mode: "online", model: { optimizer: { lr: 1e-5 } } })
+@Preset("small", { cluster: "one", allocationMode: "train:d8p1m1,*:d8p1m1", sequences: 64, mode: "online", model: { optimizer: { lr: 1e-5 } } })
 export class Tune extends CommonExperiment {
   /** Sequences of a step. */
   @Option() sequences = 64;
@@ -69,14 +69,30 @@ export class Tune extends CommonExperiment {
       datasets: [promptAnswer({ maxLength: 1024, datasetPath: "/data/train.jsonl" })],
       models: { default: this.model },
       calls: {
+        look: inference("default", nullInterface(), { nSeqs: 64, reads: ["packed_input_ids"], yields: ["scores"] }),
         train: trainStep("default", sft(), { nSeqs: sizes.sequences, reads: ["packed_input_ids", "prompt_mask"] }),
       },
     });
   }
 }
 `,
+  "experiments/async.ts": `import { Experiment, Preset } from "assay";
+import { AsyncPpoMath } from "assay/experiments";
+
+/** Generates on servers of their own. */
+@Experiment("apart")
+@Preset("small", {
+  cluster: "one",
+  allocationMode: "sglang.d4p1m1+d4p1m1",
+  "actor.path": "llama-3.1-8b",
+  "critic.path": "llama-3.1-8b",
+  "ref.path": "llama-3.1-8b",
+  "dataset.path": "/data/math.jsonl",
+} as never)
+export class Apart extends AsyncPpoMath {}
+`,
   "experiments/more.ts": `import { preset } from "assay";
 
-preset("tune", "more", { cluster: "one", allocationMode: "train:d8p1m1" });
+preset("tune", "more", { cluster: "one", allocationMode: "train:d8p1m1,*:d8p1m1" });
 `,
 };
