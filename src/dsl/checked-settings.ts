@@ -10,20 +10,23 @@ export type CheckedSettings<S, T, Keys extends keyof T> = {
   readonly [Path in keyof S]: CheckedSetting<S[Path], Path, T, Keys>;
 };
 
-/** The messages of all settings that are wrong; `never` if none is. */
+/** The message of each setting that is wrong; `never` for those that are right. */
 export type ProblemsOf<S, T, Keys extends keyof T> = {
   readonly [Path in keyof S]: Problem<S[Path], Path, T, Keys>;
-}[keyof S];
+};
 
 /** Settings of a class that nobody knows yet: what means the same for all experiments is checked. */
 export type CheckedForAny<S> = {
-  readonly [Path in keyof S]: Path extends "allocationMode" ? Allocation<S[Path]> : S[Path];
+  readonly [Path in keyof S]: Path extends "allocationMode" ? AllocationSetting<S[Path]> : S[Path];
 };
+
+/** An empty text is no allocation yet: whoever builds the experiment is told that one is needed. */
+type AllocationSetting<V> = V extends "" ? V : Allocation<V>;
 
 /** A setting as it is, or its message; in a group the message stands at the value inside that is wrong. */
 type CheckedSetting<V, Path, T, Keys extends keyof T> = [Problem<V, Path, T, Keys>] extends [never]
   ? Path extends "allocationMode"
-    ? Allocation<V>
+    ? AllocationSetting<V>
     : V
   : [Problem<NoSettings, Path, T, Keys>] extends [never]
     ? V extends Scalar | readonly unknown[]
@@ -148,9 +151,11 @@ type Or<A extends string, B extends string> = A extends "" ? B : B extends "" ? 
 type Found<V> = V extends string
   ? IsLiteral<V> extends true
     ? `"${V}"`
-    : "string"
+    : "a string"
   : V extends number | boolean | null
-    ? `${V}`
+    ? number extends V
+      ? "a number"
+      : `${V}`
     : V extends readonly unknown[]
-      ? "array"
-      : "object";
+      ? "an array"
+      : "an object";

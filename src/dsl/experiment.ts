@@ -108,11 +108,11 @@ export function Preset<const P extends Readonly<Record<string, unknown>> = Prese
   name: string,
   settings: CheckedForAny<P>,
 ): <T extends Experiment>(
-  type: [ProblemsOf<P, T, keyof T>] extends [never]
-    ? ExperimentClass<T>
-    : ProblemsOf<P, T, keyof T> extends infer X extends string
-      ? `${X}`
-      : never,
+  type: ProblemsOf<P, T, keyof T>[keyof P] extends infer Problems
+    ? [Problems] extends [never]
+      ? ExperimentClass<T>
+      : Problems
+    : never,
 ) => void {
   const frames = callSites(Preset);
   return (type) => {

@@ -81,6 +81,19 @@ model("qwen2.5-1.5b", { megatron: { ddp: { bucketSize: 1 } } }, [megatron, mockT
 // @ts-expect-error no such option of a backend
 model("qwen2.5-1.5b", { megatron: { ddp: { bucketsize: 1 } } }, [megatron]);
 
+/** A text that is known at run time only. */
+const WIDE: string = "d8p1m1";
+/** A role that is known at run time only. */
+export const wide = flow({ datasets: data, models, calls: { train: trainStep(WIDE, sft()) } });
+
+model("/storage/checkpoints/mine");
+model("hub/mine", {}, [megatron]);
+model(WIDE);
+model("${env:CHECKPOINT}");
+model(null);
+// @ts-expect-error neither a catalogue id nor a path
+model("qwen2.5-1.6b");
+
 /** Options that presets set. */
 abstract class Base extends CommonExperiment {
   /** Sequences of a step. */
@@ -94,6 +107,13 @@ abstract class Base extends CommonExperiment {
 
 @Experiment("right")
 @Preset("small", { cluster: "one", batchSize: 2, model: { optimizer: { lr: 1 } }, allocationMode: "d1p1m1" })
+@Preset("by-path", { "model.optimizer.lr": 1, "model.optimizer": { lr: 1 }, "wandb.config.note": 1, "envVars.A": "1" })
+@Preset("nothing", {
+  model: { optimizer: null },
+  experimentName: null,
+  wandb: { tags: ["a"], config: { deep: { er: [1] } } },
+})
+@Preset("computed", { batchSize: WIDE.length, allocationMode: WIDE, [WIDE]: 1, model: { path: WIDE } })
 export class Right extends Base {}
 
 @Experiment("wrong-option")
@@ -110,6 +130,51 @@ export class WrongValue extends Base {}
 // @ts-expect-error another type in a group
 @Preset("small", { model: { optimizer: { lr: "1" } } })
 export class WrongGroup extends Base {}
+
+@Experiment("wrong-path")
+// @ts-expect-error no option of this path
+@Preset("small", { "model.optimizer.lrr": 1 })
+export class WrongPath extends Base {}
+
+@Experiment("wrong-value-of-path")
+// @ts-expect-error another type behind a path
+@Preset("small", { "model.optimizer.lr": "1" })
+export class WrongValueOfPath extends Base {}
+
+@Experiment("wrong-path-into-value")
+// @ts-expect-error a number is no group
+@Preset("small", { "batchSize.half": 1 })
+export class WrongPathIntoValue extends Base {}
+
+@Experiment("wrong-choice")
+// @ts-expect-error none of the choices
+@Preset("small", { model: { optimizer: { lrSchedulerType: "steep" } } })
+export class WrongChoice extends Base {}
+
+@Experiment("wrong-method")
+// @ts-expect-error a method is no option
+@Preset("small", { flow: null })
+export class WrongMethod extends Base {}
+
+@Experiment("wrong-cluster")
+// @ts-expect-error a cluster is named by a text
+@Preset("small", { cluster: 1 })
+export class WrongCluster extends Base {}
+
+@Experiment("wrong-elements")
+// @ts-expect-error a list of other values
+@Preset("small", { wandb: { tags: [1] } })
+export class WrongElements extends Base {}
+
+@Experiment("wrong-model")
+// @ts-expect-error neither a catalogue id nor a path
+@Preset("small", { "model.path": "qwen2.5-1.6b" })
+export class WrongModel extends Base {}
+
+@Experiment("wrong-allocation")
+// @ts-expect-error no letter of an axis
+@Preset("small", { allocationMode: "d2p2n1" })
+export class WrongAllocation extends Base {}
 
 // @ts-expect-error neither of the two methods
 @Experiment("no-methods")

@@ -1,6 +1,8 @@
 // What the compiler knows of experiments by their names. `assay/experiments` brings the generated names.
 import "assay/experiments";
-import { loadExperiment, makeExperiment, preset } from "assay";
+import { type ExperimentName, loadExperiment, makeExperiment, type OverridesOf, preset } from "assay";
+
+const text: string = "d8p1m1";
 
 const nested = makeExperiment("sft", { model: { optimizer: { lr: 1e-5 } }, nNodes: 2, cluster: "h800x256" });
 makeExperiment("sft", { "model.optimizer.lr": 1e-5, "expCtrl.saveFreqSteps": null, "model.type.family": "qwen2" });
@@ -9,6 +11,12 @@ makeExperiment("sft", { "envVars.NCCL_DEBUG": "INFO", "wandb.config.note": 1, "w
 preset("sft", "mine", { "model.path": "qwen2.5-7b", dataset: { maxSeqlen: 2048 }, allocationMode: "d8p1m1" });
 const loaded: Promise<{ readonly nNodes: number }> = loadExperiment("sft", { "dataset.maxSeqlen": 2048 });
 const rate: number | undefined = nested.model.optimizer?.lr;
+const values: OverridesOf<"sft"> = { seed: 1, "model.optimizer.lr": 1 };
+makeExperiment("sft", values);
+const shared = { seed: 1, model: { optimizer: { lr: 1 } } };
+makeExperiment("sft", shared);
+makeExperiment("sft", { ...shared, allocationMode: text });
+export const made = (name: ExperimentName) => makeExperiment(name);
 const setups = nested.initialSetup();
 
 // @ts-expect-error no experiment of this name
@@ -35,6 +43,18 @@ preset("stf", "mine", {});
 preset("sft", "mine", { "dataset.maxSeqlen": true });
 // @ts-expect-error no option of this path
 void loadExperiment("sft", { "dataset.maxSeqLen": 2048 });
+// @ts-expect-error no allocation
+makeExperiment("sft", { allocationMode: "d8p1" });
+// @ts-expect-error a degree of zero
+preset("sft", "mine", { allocationMode: "d8p1m0" });
+// @ts-expect-error one of two is none
+void loadExperiment("sft", { allocationMode: text.length > 6 ? "d8p1m1" : "d8p1" });
+// @ts-expect-error no option in a group that is written elsewhere
+makeExperiment("sft", { model: { optimizer: { ...shared, lr: 1 } } });
+// @ts-expect-error neither a catalogue id nor a path
+makeExperiment("sft", { model: { path: "qwen2.5-1.6b" } });
+// @ts-expect-error a text may be any name
+makeExperiment(text);
 // @ts-expect-error options are set once
 nested.nNodes = 3;
 // @ts-expect-error and so are those in groups
