@@ -70,7 +70,7 @@ export function joinOptions(
     for (const option of owner.options) {
       // A new declaration of a group replaces what the old one held.
       if (!option.path.includes(".")) removeGroup(own, option.path);
-      own.set(option.path, { ...option, owner });
+      own.set(option.path, { ...option, ...saidBefore(option, own.get(option.path)), owner });
     }
     for (const field of owner.fields) redefault(own, field);
   }
@@ -127,6 +127,15 @@ function redefault(options: Map<string, JoinedOption>, field: DeclaredOption): v
     defaultSpan: field.defaultSpan,
     required: field.required,
   });
+}
+
+/** What a comment says of an option holds for a new declaration that has none. */
+function saidBefore(
+  option: DeclaredOption,
+  before: DeclaredOption | undefined,
+): Partial<Pick<DeclaredOption, "help" | "range" | "launch">> {
+  if (before === undefined || option.help !== "" || option.range !== null || option.launch) return {};
+  return { help: before.help, range: option.type === before.type ? before.range : null, launch: before.launch };
 }
 
 function removeGroup(options: Map<string, JoinedOption>, group: string): void {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../diagnostics/finding.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
+import { didYouMean, nearest } from "../diagnostics/nearest.ts";
 import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
@@ -325,6 +325,7 @@ function requireAll(request: AuthorRequest, needs: ReadonlySet<string>, findings
   const bare = request.preset === null && request.overrides.length === 0;
   if (request.optional ?? (bare && presets.length > 0)) return;
   for (const option of needs) {
+    if (findings.some((finding) => isRefused(option, finding))) continue;
     findings.push(
       dslDiagnostics["option-required"](
         { option, experiment: request.preset === null ? request.name : `${request.name}.${request.preset}` },
@@ -332,6 +333,14 @@ function requireAll(request: AuthorRequest, needs: ReadonlySet<string>, findings
       ),
     );
   }
+}
+
+/** A value that was given and refused, or given under a misspelt name, is no missing one. */
+function isRefused(option: string, { code, data }: Finding): boolean {
+  if (!code.startsWith("option/")) return false;
+  const path = String(data["path"]);
+  const isMeant = code === "option/unknown" && nearest(path, [option]).length > 0;
+  return isMeant || option === path || option.startsWith(`${path}.`);
 }
 
 function acknowledgementsOf(instance: object): readonly Acknowledgement[] {

@@ -1,4 +1,5 @@
 import { atOption, type Finding, type Place } from "../diagnostics/finding.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
 import {
   type AllocationEntry,
@@ -350,6 +351,28 @@ function inMode(finding: Finding): Finding {
   return { ...finding, at: atOption(MODE, range) };
 }
 
-function merge(before: readonly Finding[], placed: CallsAndFindings): CallsAndFindings {
-  return { ...placed, findings: [...before, ...placed.findings] };
+/** Puts entries that no call has beside what else was found. An entry for a call that lacks one is misspelt: one mistake. */
+function merge(ofEntries: readonly Finding[], placed: CallsAndFindings): CallsAndFindings {
+  const missing = placed.findings.filter(({ code }) => code === "allocation/no-layout-for-call");
+  const meant = new Map<Finding, Finding>();
+  for (const entry of ofEntries) {
+    const [call] = nearest(
+      String(entry.data["name"]),
+      missing.map(({ data }) => String(data["call"])),
+    );
+    const finding = missing.find(({ data }) => data["call"] === call);
+    if (finding !== undefined && !meant.has(finding)) meant.set(finding, entry);
+  }
+  const misspelt = new Set(meant.values());
+  return {
+    ...placed,
+    findings: [
+      ...ofEntries.filter((finding) => !misspelt.has(finding)),
+      ...placed.findings.map((finding) => {
+        const entry = meant.get(finding);
+        if (entry === undefined) return finding;
+        return { ...finding, at: entry.at, help: `write \`${String(finding.data["call"])}\`` };
+      }),
+    ],
+  };
 }

@@ -3,7 +3,13 @@ import { nearest } from "../diagnostics/nearest.ts";
 
 /** Takes out what follows from another finding: an author should see each mistake once. */
 export function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
-  const follows = [...followsFromRole(findings), ...followsFromKey(findings), ...followsFromOption(findings)];
+  const follows = [
+    ...followsFromRole(findings),
+    ...followsFromSetup(findings),
+    ...followsFromKey(findings),
+    ...followsFromOption(findings),
+    ...followsFromSizes(findings),
+  ];
   return follows.length === 0 ? findings : findings.filter((finding) => !follows.some((test) => test(finding)));
 }
 
@@ -20,7 +26,6 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
   );
   const gaps = new Set(findings.flatMap(({ code, data }) => (code === "model/replica-gap" ? [data["role"]] : [])));
   const misnumbered = findings.filter(({ code }) => code === "model/replica-id").map(({ data }) => data);
-  const roleOf = (model: unknown) => String(model).slice(0, String(model).lastIndexOf("@"));
   return [
     ...(unnamed ? [({ code }: Finding) => FROM_NAMES.has(code)] : []),
     ...(gaps.size === 0
@@ -37,6 +42,65 @@ function followsFromRole(findings: readonly Finding[]): readonly Test[] {
     ),
   ];
 }
+
+/** The role of a model's name in text form. */
+function roleOf(model: unknown): string {
+  return String(model).slice(0, String(model).lastIndexOf("@"));
+}
+
+/** Without calls every role is without one; a role without shards and one without a call that are named alike are the same. */
+function followsFromSetup(findings: readonly Finding[]): readonly Test[] {
+  const empty = new Set(findings.flatMap((finding) => (finding.code === "graph/no-calls" ? [setupOf(finding)] : [])));
+  const needed = findings.filter(({ code }) => code === "graph/model-without-shards");
+  return [
+    (finding) => finding.code === "graph/role-without-call" && empty.has(setupOf(finding)),
+    (finding) =>
+      finding.code === "graph/role-without-call" &&
+      needed.some(
+        (other) =>
+          setupOf(other) === setupOf(finding) &&
+          nearest(roleOf(other.data["model"]), [String(finding.data["role"])]).length > 0,
+      ),
+  ];
+}
+
+/** Number of the setup that a finding is in, as text; empty if it is in none. */
+function setupOf({ at }: Finding): string {
+  return at.kind === "pointer" ? (/^\/setups\/(\d+)/.exec(at.pointer)?.[1] ?? "") : "";
+}
+
+/** Nothing of a layout's size can be told where the nodes are not those that were meant. */
+function followsFromSizes(findings: readonly Finding[]): readonly Test[] {
+  const unknown = findings.some(({ code, data }) => {
+    const path = String(data["path"]);
+    if (code === "option/unknown") return nearest(path, SIZE_OPTIONS).length > 0;
+    return code === "config/unknown-cluster" || (code.startsWith("option/") && SIZE_OPTIONS.has(path));
+  });
+  return unknown ? [({ code }) => FROM_SIZES.has(code)] : [];
+}
+
+/** Options that say on which GPUs an experiment runs. */
+const SIZE_OPTIONS: ReadonlySet<string> = new Set(["cluster", "nNodes", "nGpusPerNode"]);
+
+/** Findings that compare layouts and meshes with the nodes in use. */
+const FROM_SIZES: ReadonlySet<string> = new Set([
+  "allocation/gpu-product",
+  "allocation/generate-size",
+  "allocation/heuristic-gpus",
+  "allocation/local-multi-node",
+  "allocation/partial-nodes",
+  "allocation/too-many-gpus-per-node",
+  "allocation/too-many-nodes",
+  "mesh/gpu-id",
+  "mesh/gpus-not-power-of-two",
+  "mesh/list-too-short",
+  "mesh/node-not-in-list",
+  "mesh/node-prefix",
+  "mesh/outside-nodes",
+  "mesh/partial-nodes",
+  "mesh/product",
+  "mesh/split-size",
+]);
 
 /** An option outside of its range is a mistake where it is set, not once more where a call or a plugin takes its value. */
 function followsFromOption(findings: readonly Finding[]): readonly Test[] {

@@ -73,6 +73,19 @@ describe("needs of a bare experiment", () => {
     expect(A.name).toBe("A");
   });
 
+  it.each([
+    [{ alocationMode: "d256p1m1" }, ["option/unknown", "dsl/option-required"]],
+    [{ allocationMode: "d256p1m1", actor: { path: 8 } }, ["option/type"]],
+    [{ allocationMode: "d256p1m1", actor: { paht: "x" } }, ["option/unknown"]],
+    [{ allocationMode: "d256p1m1", actor: { backend: 8 } }, ["option/type", "dsl/option-required"]],
+  ])("are no second mistake where a value was given and refused: %j", (settings, codes) => {
+    @Experiment("a")
+    @Preset("p", settings as never)
+    class A extends TwoModels {}
+    expect(author("a", "p").codes).toEqual(codes);
+    expect(A.name).toBe("A");
+  });
+
   it("leave out what only a flow could tell if the flow stumbles over what is missing", () => {
     @Experiment("a")
     @Preset("p", { allocationMode: "d256p1m1" })

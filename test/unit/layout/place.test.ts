@@ -67,9 +67,21 @@ describe("all calls on all GPUs", () => {
     ["d0p1m1", ["allocation/zero-degree option:allocationMode[0,2]"]],
     ["heuristic", ["allocation/no-heuristic option:allocationMode"]],
     ["*:d8p1m1,rain:d8p1m1", ["allocation/unused-name option:allocationMode[9,4]"]],
+    ["gen:d8p1m1,rain:d8p1m1", ["allocation/no-layout-for-call option:allocationMode[11,4]"]],
+    [
+      "gen:d8p1m1,rain:d8p1m1,other:d8p1m1",
+      [
+        "allocation/unused-name option:allocationMode[23,5]",
+        "allocation/no-layout-for-call option:allocationMode[11,4]",
+      ],
+    ],
   ])("%s", (allocationMode, expected) => {
     expect(found({ allocationMode })).toEqual(expected);
   });
+});
+
+it("a misspelt call is told how it is written", () => {
+  expect(laidOut({ allocationMode: "gen:d8p1m1,rain:d8p1m1" }).findings[0]?.help).toBe("write `train`");
 });
 
 describe("generation on GPUs of its own", () => {

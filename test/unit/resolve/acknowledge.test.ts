@@ -48,7 +48,7 @@ describe("an acknowledgement", () => {
   });
 
   it("does not take an error out", () => {
-    const broken = experimentConfig({ modelRpcs: [call("a", "z@0")], modelWorker: ranksOf({ "x@0": one }) });
+    const broken = experimentConfig({ modelRpcs: [call("a", "zeta@0")], modelWorker: ranksOf({ "x@0": one }) });
     const acknowledgements = [
       { code: "graph/model-without-shards", reason: REASON },
       { code: "graph/role-without-call", reason: REASON },

@@ -117,6 +117,19 @@ class Deep { d = true; }`,
     });
   });
 
+  it("keeps what a comment says for a new declaration without one, a range for numbers only", () => {
+    const all = sources({
+      "a.ts": `class A extends B { @Option() override n = 2; @Option() override s = "x"; /** New. */ @Option() override m = 3; }
+class B { /** Old. @launch @range >= 1 */ @Option() n = 1; /** Old. @range >= 1 */ @Option() s = 1; /** Old. @range >= 1 */ @Option() m = 1; }`,
+    });
+    const { options } = joinOptions(all, "a.ts", "A");
+    expect(options.map(({ path, help, range, launch, owner }) => [path, help, range, launch, owner.name])).toEqual([
+      ["n", "Old.", ">= 1", true, "A"],
+      ["s", "Old.", null, false, "A"],
+      ["m", "New.", null, false, "A"],
+    ]);
+  });
+
   it("takes a new default from an override without the decorator", () => {
     const all = sources({
       "a.ts": `class A extends B { override n = 2; override s = "x"; /** New. @range >= 5 */ override g = new H(); }
