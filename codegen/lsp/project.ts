@@ -4,6 +4,8 @@ import { Insight } from "./insight.ts";
 
 /** Whom a project tells what happens. */
 export interface ProjectEvents {
+  /** A run begins; one that is overtaken by changes begins again without a report. */
+  readonly onStart: (project: OpenProject) => void;
   readonly onReport: (project: OpenProject, report: BuildReport, elapsedMs: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -21,7 +23,7 @@ export class OpenProject {
   #insight: Promise<Insight | null> | null = null;
   #isClosed = false;
 
-  constructor(root: string, configFile: string, { onReport, onFailure }: ProjectEvents) {
+  constructor(root: string, configFile: string, { onStart, onReport, onFailure }: ProjectEvents) {
     this.root = root;
     this.configFile = configFile;
     this.#onFailure = onFailure;
@@ -33,6 +35,9 @@ export class OpenProject {
       only: [],
       overrides: [],
       cache: true,
+      onStart: () => {
+        if (!this.#isClosed) onStart(this);
+      },
       onReport: (report, elapsedMs) => {
         if (this.#isClosed) return;
         this.report = report;
@@ -55,6 +60,8 @@ export class OpenProject {
 
   /** Asks what the sources and the last run know; `null` if there is nothing to ask. */
   async ask<T>(question: (insight: Insight) => Promise<T>): Promise<T | null> {
+    // What the first run is about to find out must not be found out twice; whether it failed was told elsewhere.
+    if (this.report === null) await this.#watcher.ready.catch(() => undefined);
     if (this.#insight === null) {
       // What the last run found out is read from the cache.
       this.#watcher.save();

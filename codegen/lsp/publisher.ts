@@ -33,11 +33,13 @@ export class Publisher {
     const diagnostics = this.of(path).flatMap(
       ({ placed, texts }) => showDiagnostic(placed, texts, this.#documents) ?? [],
     );
-    void this.#connection.sendDiagnostics({
+    const sent = this.#connection.sendDiagnostics({
       uri: this.#documents.uriOf(path),
       ...(document === null ? {} : { version: document.version }),
       diagnostics,
     });
+    // A connection that has gone ends the process by itself.
+    sent.catch(() => undefined);
   }
 
   /** Tells the client about a file again, if there is anything to tell. */

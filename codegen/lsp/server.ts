@@ -25,6 +25,7 @@ import { OpenDocuments, pathOf, textOnDisk } from "./documents.ts";
 import { hover } from "./hover.ts";
 import type { OpenProject } from "./project.ts";
 import { isInside, OpenProjects } from "./projects.ts";
+import { RunProgress } from "./progress.ts";
 import { Publisher } from "./publisher.ts";
 import { protocolStreams } from "./standard-streams.ts";
 
@@ -55,6 +56,7 @@ class Server {
   readonly #documents = new OpenDocuments();
   readonly #publisher: Publisher;
   readonly #projects: OpenProjects;
+  readonly #progress: RunProgress;
   #client: Client = { folders: false, lensRefresh: false, markdown: true };
   #folders: readonly string[] = [];
   #loading: Promise<SourceReader> | null = null;
@@ -63,7 +65,9 @@ class Server {
     this.#connection = connection;
     this.#version = version;
     this.#publisher = new Publisher(connection, this.#documents);
+    this.#progress = new RunProgress(connection);
     this.#projects = new OpenProjects({
+      onStart: ({ root }) => this.#progress.begin(root),
       onReport: (project, report, elapsedMs) => this.#reported(project, report, elapsedMs),
       onFailure: (error) => this.#failed(error),
     });
@@ -106,6 +110,7 @@ class Server {
       lensRefresh: capabilities.workspace?.codeLens?.refreshSupport === true,
       markdown: capabilities.textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? true,
     };
+    this.#progress.isWanted = capabilities.window?.workDoneProgress === true;
     const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri == null ? [] : [rootUri]);
     this.#folders = uris.flatMap((uri) => pathOf(uri) ?? []);
     return {
@@ -137,11 +142,15 @@ class Server {
     const isWanted = (root: string) =>
       this.#folders.some((other) => isInside(other, root) || isInside(root, other)) ||
       this.#documents.paths().some((path) => isInside(path, root));
-    for (const root of await this.#projects.closeIn(folder, isWanted)) this.#publisher.remove(root);
+    for (const root of await this.#projects.closeIn(folder, isWanted)) {
+      this.#progress.end(root);
+      this.#publisher.remove(root);
+    }
   }
 
   #reported({ root, configFile }: OpenProject, report: BuildReport, elapsedMs: number): void {
     const { diagnostics, output } = report;
+    this.#progress.end(root);
     for (const path of this.#documents.paths()) {
       const text = isInside(path, root) ? textOnDisk(path) : null;
       if (text !== null) this.#documents.refresh(path, text);

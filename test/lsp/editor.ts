@@ -30,6 +30,10 @@ export class Editor {
   /** What the server wrote to stderr. */
   stderr = "";
   readonly logs: string[] = [];
+  /** Kinds of what was told of progress. */
+  readonly progress: string[] = [];
+  /** How often lenses were to be asked for again. */
+  refreshes = 0;
   readonly #published = new Map<string, PublishDiagnosticsParams[]>();
   readonly #documents = new Map<string, TextDocument>();
   #waiting: (() => void)[] = [];
@@ -48,7 +52,15 @@ export class Editor {
       this.logs.push(message);
       this.#wake();
     });
-    this.connection.onRequest("workspace/codeLens/refresh", () => null);
+    this.connection.onRequest("workspace/codeLens/refresh", () => {
+      this.refreshes += 1;
+      return null;
+    });
+    this.connection.onRequest("window/workDoneProgress/create", () => null);
+    this.connection.onNotification("$/progress", ({ value }: { value: { readonly kind: string } }) => {
+      this.progress.push(value.kind);
+      this.#wake();
+    });
     this.connection.listen();
   }
 
@@ -58,6 +70,7 @@ export class Editor {
       rootUri: null,
       workspaceFolders: folders.map((folder) => ({ uri: uriOf(folder), name: folder })),
       capabilities: {
+        window: { workDoneProgress: true },
         workspace: { workspaceFolders: true, codeLens: { refreshSupport: true } },
         textDocument: { hover: { contentFormat: ["markdown"] } },
       },

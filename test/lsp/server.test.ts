@@ -84,6 +84,21 @@ describe("the server", () => {
     expect((await editor.lenses(path)).at(1)).toEqual(['"one-node"', "8 GPUs · 1 call · proved"]);
   });
 
+  it("shows that it is at work, and answers behind the first run what was asked before", async () => {
+    const project = projectOf({ "experiments/tune.ts": TUNE });
+    const path = join(project.root, "experiments/tune.ts");
+    const editor = editorIn(project.root);
+    await editor.start([project.root]);
+    await editor.open(path);
+    expect((await editor.hover(path, "examples = 128")).markdown).toContain("| `tune.one-node` | `128` | default |");
+    await editor.waitFor(
+      () => editor.progress.length >= 2,
+      () => `for progress: ${editor.progress.join(", ")}`,
+    );
+    expect(editor.progress.slice(0, 2)).toEqual(["begin", "end"]);
+    expect(editor.refreshes).toBeGreaterThan(0);
+  });
+
   it("survives a config that is broken or gone", async () => {
     const project = projectOf({ "experiments/tune.ts": TUNE });
     const path = join(project.root, "experiments/tune.ts");
