@@ -218,7 +218,23 @@ function atOption(path: string, range: TextRange | undefined, context: LocateCon
       return { span: null, nowhere: `\`${path}\` comes from the environment variable ${origin.name}`, related: [] };
     }
   }
-  return atDefault(path, range, context) ?? atClass(context);
+  return atDefault(path, range, context) ?? atAcknowledgement(path, context) ?? atClass(context);
+}
+
+/** The code of an acknowledgement where the class writes it: `acknowledge` is a field, but no option. */
+function atAcknowledgement(path: string, { declaration, text }: LocateContext): Located | null {
+  const code = /^acknowledge\.(.*)$/.exec(path)?.[1];
+  const source = declaration === null ? null : text(declaration.file);
+  if (code === undefined || declaration === null || source === null) return null;
+  const field = /^[^/*\n]*\backnowledge\b[^;]*?=\s*\{/m.exec(source);
+  const start = field === null ? -1 : source.indexOf(JSON.stringify(code), field.index);
+  if (start < 0) return null;
+  const before = source.slice(0, start).split("\n");
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return {
+    span: { file: declaration.file, line: before.length, column, length: code.length + 2 },
+    related: [],
+  };
 }
 
 /** Who set an option; for a group, the first of its values that is no default. */

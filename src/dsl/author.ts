@@ -362,7 +362,12 @@ function isRefused(option: string, { code, data }: Finding): boolean {
 
 function acknowledgementsOf(instance: object): readonly Acknowledgement[] {
   const accepted = (instance as { readonly acknowledge?: Readonly<Record<string, string>> }).acknowledge;
-  return Object.entries(accepted ?? {}).map(([code, reason]) => ({ code, reason }));
+  return Object.entries(accepted ?? {}).map(([code, reason]) =>
+    withOrigin(
+      { code, reason: typeof reason === "string" ? reason : "" },
+      { frames: [], option: `acknowledge.${code}` },
+    ),
+  );
 }
 
 /** Card of a checkpoint path: through the cluster's table, then the project's, then the catalogue. */

@@ -188,6 +188,23 @@ export const acknowledgementDiagnostics = defineDiagnostics("config", {
       `warning \`${acknowledged}\` is acknowledged, but nothing gives it`,
     help: () => "remove the acknowledgement",
   },
+  "acknowledged-error": {
+    severity: "error",
+    message: ({ acknowledged }: { acknowledged: string }) =>
+      `\`${acknowledged}\` is an error, and errors can't be acknowledged`,
+    help: () => "remove the acknowledgement, and what gives the error",
+  },
+  "acknowledged-unknown": {
+    severity: "warning",
+    message: ({ acknowledged }: { acknowledged: string }) =>
+      `\`${acknowledged}\` is acknowledged, but no warning has that code`,
+  },
+  "acknowledgement-reason": {
+    severity: "error",
+    message: ({ acknowledged }: { acknowledged: string }) =>
+      `warning \`${acknowledged}\` is acknowledged without a reason`,
+    help: () => "say why it is meant so: whoever reads the manifest reads it",
+  },
 });
 
 /** Codes of counts. */

@@ -1,17 +1,17 @@
 import { at, type Finding, hasErrors, type Result } from "../diagnostics/finding.ts";
-import type { Authored, AuthoredManifest, PluginFacts, Reach, Resolved, ResolvedSetup } from "../manifest/format.ts";
+import type { Authored, AuthoredManifest, PluginFacts, Resolved, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { WorkerSet } from "../spec/worker-set.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { dataKeys, unproducedKeys } from "./data-keys.ts";
 import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 import { checkEnvironment } from "./environment.ts";
-import { knowsKind } from "./facts.ts";
 import { buildGraph } from "./graph.ts";
 import { namesToInstantiate } from "./instantiate.ts";
 import { checkModels } from "./models.ts";
 import { checkNouns } from "./nouns.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
+import { reachOf } from "./reach.ts";
 import { gatherShards, type Shards } from "./shards.ts";
 import { PairChecker } from "./type-args.ts";
 import { withoutConsequences } from "./consequences.ts";
@@ -40,8 +40,9 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...checkEnvironment(authored, facts),
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
+  const reaches = setups.map(({ value, keysKnown }) => ({ resolved: value, keysKnown }));
   return {
-    value: { setups: setups.map(({ value }) => value), reach: reachOf(authored, facts, setups) },
+    value: { setups: setups.map(({ value }) => value), reach: reachOf(authored, facts, reaches) },
     findings: acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements),
   };
 }
@@ -135,39 +136,3 @@ const ANYWHERE: ReadonlySet<string> = new Set([
   "scheduling/count-mismatch",
   "scheduling/environment-value",
 ]);
-
-function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupResult[]): Reach {
-  const proved = [
-    "dataflow graph",
-    "replica ids",
-    "topologies: every rank on exactly one worker",
-    "data transfer and parameter sync pairs",
-    "scheduling: counts, amounts and times",
-  ];
-  const notChecked: string[] = [];
-  const assumed: string[] = [];
-  const either = (known: boolean, what: string, why: string) => {
-    if (known) proved.push(what);
-    else notChecked.push(`${what}: ${why}`);
-  };
-  either(
-    setups.every(({ keysKnown }) => keysKnown),
-    "data keys",
-    "a dataset is only a name, or its plugin is not known",
-  );
-  for (const [kind, what] of [
-    ["dataset", "dataset arguments"],
-    ["model", "model arguments"],
-    ["backend", "backend arguments"],
-    ["interface", "interface arguments and keys"],
-    ["modelFamily", "model families"],
-  ] as const) {
-    either(knowsKind(facts, kind), what, "no plugin facts");
-  }
-  const known = setups.some(({ value }) => Object.values(value.models).some(({ card }) => card !== null));
-  either(known, "attention heads against tensor sizes", "no model card");
-  if (known) assumed.push("checkpoints on the cluster are the models that their paths say");
-  for (const { code, reason } of authored.acknowledgements) assumed.push(`${code}: ${reason}`);
-  notChecked.push("memory: not proved, no memory model");
-  return { proved, assumed, notChecked };
-}

@@ -7,9 +7,9 @@ import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import { parsePointer } from "../origin/pointer.ts";
 import { INTERFACE_TYPES, type ModelFunctionCall } from "../spec/call.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
-import { own } from "../spec/own.ts";
+import { isObject, own } from "../spec/own.ts";
 import type { TypeArgs } from "../spec/pair.ts";
-import type { PlacedPair } from "../spec/placed-pairs.ts";
+import { fieldOf, type PlacedPair } from "../spec/placed-pairs.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
 import { everyPair } from "./every-pair.ts";
 import { callFactsOf, knowsKind, strings, typeFacts } from "./facts.ts";
@@ -42,7 +42,24 @@ export class PairChecker {
       const pointer = `${base}/modelRpcs/${index}`;
       return this.#checkCall(call, pointer, own(pairFacts, `${pointer}/interfaceImpl`));
     });
-    return [...findings, ...calls];
+    return [...findings, ...this.#checkServers(config, base), ...calls];
+  }
+
+  /** Arguments of the engine that servers run: those of its backend, but for the checkpoint, which a server has apart. */
+  #checkServers(config: ExperimentConfig, base: string): readonly Finding[] {
+    if (!knowsKind(this.#facts, "backend")) return [];
+    const types = [...fieldOf(config, "generationServer", "backendType", base)];
+    return [...fieldOf(config, "generationServer", "backendArgs", base)].flatMap(([args, pointer], index) => {
+      const [type, place] = types[index] ?? types[0] ?? [];
+      if (typeof type !== "string" || place === undefined || !isObject(args)) return [];
+      const facts = typeFacts(this.#facts, "backend", type);
+      if (facts === undefined) {
+        if (!this.#first(`backend ${type}`)) return [];
+        const details = { at: at(place), ...suggestion(type, Object.keys(this.#facts.types["backend"] ?? {})) };
+        return [pairDiagnostics["unknown-type"]({ kind: "backend", type }, details)];
+      }
+      return this.#badArgs("backend", { type, args: { [SERVER_PATH]: "", ...args } }, pointer, facts);
+    });
   }
 
   #checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
@@ -57,7 +74,7 @@ export class PairChecker {
         ),
       ];
     }
-    return [...this.#badArgs(kind, pair, pointer, facts), ...this.#emptyPaths(kind, pair, pointer, facts)];
+    return [...this.#badArgs(kind, pair, `${pointer}/args`, facts), ...this.#emptyPaths(kind, pair, pointer, facts)];
   }
 
   #emptyPaths(kind: string, pair: TypeArgs, pointer: string, { facts }: TypeFacts): readonly Finding[] {
@@ -81,7 +98,7 @@ export class PairChecker {
                 problem,
                 found: scalarAt(pair.args, path),
               },
-              { at: at(`${pointer}/args${path}`), ...renamedArgument(pair, pointer, path, facts.args) },
+              { at: at(`${pointer}${path}`), ...renamedArgument(pair, pointer, path, facts.args) },
             ),
           ]
         : [],
@@ -183,6 +200,9 @@ export class PairChecker {
   }
 }
 
+/** Field of a server that its engine has as an argument elsewhere. */
+const SERVER_PATH = "modelPath";
+
 /** What stands at a pointer, if it is short enough to be told: `null` for lists and maps. */
 function scalarAt(args: JsonObject, pointer: string): number | string | boolean | null {
   let value: unknown = args;
@@ -211,7 +231,7 @@ function renamedArgument(
   const known = Object.keys(properties).filter((key) => !Object.hasOwn(args, key));
   const suggested = suggestion(name, known);
   if (suggested.fix === undefined) return suggested.help?.startsWith("use ") === true ? suggested : {};
-  return { ...suggested, fixAt: { kind: "pointer", pointer: `${pointer}/args${path}`, part: "key" } };
+  return { ...suggested, fixAt: { kind: "pointer", pointer: `${pointer}${path}`, part: "key" } };
 }
 
 /** The validator speaks of instances and keywords; users know values and choices. */

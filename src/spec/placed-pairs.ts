@@ -48,7 +48,7 @@ export function* datasetsOf(config: ExperimentConfig, base: string): Generator<P
 /** A field of a worker set where it stands: shared, or once a group. */
 export function* fieldOf(
   config: ExperimentConfig,
-  set: "modelWorker" | "rolloutWorker",
+  set: "modelWorker" | "rolloutWorker" | "generationServer",
   field: string,
   base: string,
 ): Generator<readonly [JsonValue, string]> {

@@ -156,6 +156,16 @@ const CASES: readonly Case[] = [
     files: { [FILE]: tune({ call: `trainStep(«"actor"», sft(), { nSeqs: 64 })` }) },
   },
   {
+    mistake: "an acknowledgement of what nothing gives",
+    code: "config/unused-acknowledgement",
+    files: {
+      [FILE]: tune().replace(
+        "  /** The model. */",
+        `  acknowledge = {\n    «"graph/role-without-call"»: "the critic comes later",\n  };\n  /** The model. */`,
+      ),
+    },
+  },
+  {
     mistake: "an inherited method in another file",
     code: "call/n-seqs",
     files: {

@@ -56,7 +56,42 @@ describe("an acknowledgement", () => {
     const { findings } = resolve({ authored: authored([broken], { acknowledgements }) });
     expect(lines(findings)).toEqual([
       "graph/model-without-shards /setups/0/modelRpcs/0/modelName",
-      "config/unused-acknowledgement /acknowledgements/0",
+      "config/acknowledged-error /acknowledgements/0",
     ]);
+  });
+
+  it("takes warnings of every setup out", () => {
+    const sound = experimentConfig({ modelRpcs: [call("a", "x@0")], modelWorker: ranksOf({ "x@0": one }) });
+    const part = authored([sound, spare], { acknowledgements: [{ code: "graph/role-without-call", reason: REASON }] });
+    expect(resolve({ authored: part }).findings).toEqual([]);
+  });
+
+  it("without a reason is none", () => {
+    const part = authored([spare], { acknowledgements: [{ code: "graph/role-without-call", reason: " " }] });
+    expect(lines(resolve({ authored: part }).findings)).toEqual([
+      "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
+      "config/acknowledgement-reason /acknowledgements/0",
+    ]);
+  });
+
+  it("of a code that is none is told, with the nearest", () => {
+    const acknowledgements = [
+      { code: "graph/role-without-calls", reason: REASON },
+      { code: "house-rules/long-runs", reason: REASON },
+    ];
+    const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
+    expect(lines(findings)).toEqual([
+      "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
+      "config/acknowledged-unknown /acknowledgements/0",
+      "config/unused-acknowledgement /acknowledgements/1",
+    ]);
+    expect(findings[1]?.help).toBe("use `graph/role-without-call`");
+  });
+
+  it("of an error is told, whether anything gives it or not", () => {
+    const acknowledgements = [{ code: "graph/cycle", reason: REASON }];
+    const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
+    expect(lines(findings).at(-1)).toBe("config/acknowledged-error /acknowledgements/0");
+    expect(findings.at(-1)?.severity).toBe("error");
   });
 });

@@ -88,7 +88,6 @@ describe("derivations", () => {
           \`train\` is d1p1m2 on workers 2-3, with replica 0
         \`actor@1\` is laid out as d2p1m1 on workers 0-1
           data 2 x pipe 1 x tensor 1 is 2 ranks, each on one worker; the axes run in this order as no call trains it
-          the library made it by itself
         its parameters are not made at start: they come from the replica that trains
       "
     `);
@@ -102,12 +101,10 @@ describe("derivations", () => {
           \`actor@0\` is the replica that \`train\` trains, and \`gen\` has \`actor@1\`
             \`actor@0\` is d1p1m2 on workers 2-3
             \`actor@1\` is d2p1m1 on workers 0-1
-          the library made it by itself
         after \`gen\`: its parameters go to \`actor@0\`, mixed in with eta 0.5
           \`actor@0\` is the replica that \`train\` trains, and \`gen\` has \`actor@1\`
             \`actor@0\` is d1p1m2 on workers 2-3
             \`actor@1\` is d2p1m1 on workers 0-1
-          the library made it by itself
       "
     `);
     expect(ask("hook score")).toMatchInlineSnapshot(`
@@ -115,7 +112,7 @@ describe("derivations", () => {
       call \`score\` has 1 hook
         after \`score\`: its model leaves the GPUs
           no call trains its role, and \`train\` runs on the same GPUs
-          the library made it by itself
+            \`ref@0\` is d2p1m1 on workers 2-3
       "
     `);
     expect(ask("hook train")).toContain("has no hooks");
@@ -132,7 +129,9 @@ describe("derivations", () => {
       "
       parameters move from \`actor@0\` to \`actor@1\`
         a hook before \`gen\` moves them
-          the library made it by itself
+          \`actor@0\` is the replica that \`train\` trains, and \`gen\` has \`actor@1\`
+            \`actor@0\` is d1p1m2 on workers 2-3
+            \`actor@1\` is d2p1m1 on workers 0-1
       "
     `);
     expect(ask("pair sync actor@1 actor@0")).toContain("after `gen`");

@@ -1,0 +1,118 @@
+import type { Authored, PluginFacts, Reach, ResolvedSetup } from "../manifest/format.ts";
+import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { fieldOf, type PlacedPair } from "../spec/placed-pairs.ts";
+import { groupsOf } from "../spec/scheduling.ts";
+import { WORKER_KINDS } from "../spec/worker.ts";
+import { everyPair } from "./every-pair.ts";
+import { knowsKind, typeFacts } from "./facts.ts";
+
+/** What a proof of one setup can say about itself. */
+export interface SetupReach {
+  readonly resolved: ResolvedSetup;
+  /** Whether all keys that the datasets yield are known. */
+  readonly keysKnown: boolean;
+}
+
+/** Kinds of pairs, and what is proved of them. A kind that no setup has is not told of, but for those that every setup has. */
+const KINDS = [
+  ["dataset", "dataset arguments", true],
+  ["model", "model arguments", true],
+  ["wrapper", "wrapper arguments", false],
+  ["backend", "backend arguments", true],
+  ["interface", "interface arguments and keys", true],
+  ["agent", "agent arguments", false],
+  ["environment", "environment arguments", false],
+  ["modelFamily", "model families", true],
+] as const;
+
+/** How far the proof of an experiment goes: what was proved, what was taken for granted, and what was not looked at, and why. */
+export function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupReach[]): Reach {
+  const proved = [
+    "dataflow graph",
+    "replica ids",
+    "topologies: every rank on exactly one worker",
+    "data transfer and parameter sync pairs",
+    "scheduling: counts, amounts and times",
+  ];
+  const notChecked: string[] = [];
+  const assumed: string[] = [];
+  const pairs = authored.setups.flatMap((config, index) => [...everyPair(config, `/setups/${index}`, facts)]);
+
+  const unknown = unknownKeys(authored, facts, pairs);
+  if (setups.every(({ keysKnown }) => keysKnown)) proved.push("data keys");
+  else notChecked.push(`data keys: ${unknown}`);
+  for (const [kind, what, always] of KINDS) {
+    const types = [...new Set(pairs.flatMap((placed) => (placed.kind === kind ? [placed.pair.type] : [])))];
+    if (types.length === 0 && !always) continue;
+    if (!knowsKind(facts, kind)) {
+      notChecked.push(`${what}: no plugin facts`);
+      continue;
+    }
+    const bare = types.filter((type) => typeFacts(facts, kind, type)?.args === null);
+    if (bare.length === 0 || bare.length < types.length) proved.push(what);
+    if (bare.length > 0) notChecked.push(`arguments of ${kind} ${bare.join(", ")}: its plugin has no schema for them`);
+  }
+  const servers = serverTypes(authored.setups);
+  if (servers.length > 0) {
+    const bare = servers.filter((type) => (typeFacts(facts, "backend", type)?.args ?? null) === null);
+    if (bare.length < servers.length) proved.push("engine arguments of generation servers");
+    if (bare.length > 0) {
+      const why = knowsKind(facts, "backend") ? "its plugin has no schema for them" : "no plugin facts";
+      notChecked.push(`engine arguments of ${bare.join(", ")} servers: ${why}`);
+    }
+  }
+  const models = setups.flatMap(({ resolved }) => Object.entries(resolved.models));
+  const known = models.some(([, { card }]) => card !== null);
+  const weights = models.filter(([name, { card }]) => card === null && isSplit(name, setups));
+  if (known) {
+    proved.push("attention heads against tensor sizes");
+    assumed.push("checkpoints on the cluster are the models that their paths say");
+    if (weights.length > 0) {
+      const names = [...new Set(weights.map(([name]) => name))];
+      notChecked.push(`attention heads of ${names.join(", ")}: no model card`);
+    }
+  } else notChecked.push("attention heads against tensor sizes: no model card");
+  if (hasImages(authored)) notChecked.push("container images: what is in them is known where they run only");
+  if (servers.length > 0) notChecked.push("rates: whether servers and rollouts keep up with training");
+  notChecked.push("files: whether datasets and checkpoints are there is known on the cluster only");
+  for (const { code, reason } of authored.acknowledgements) assumed.push(`${code}: ${reason}`);
+  notChecked.push("memory: not proved, no memory model");
+  return { proved, assumed, notChecked };
+}
+
+/** True for a model that is split over tensor ranks: heads of others are divided by 1. */
+function isSplit(name: string, setups: readonly SetupReach[]): boolean {
+  return setups.some(({ resolved }) => (resolved.modelTopos[name]?.tensor ?? 1) > 1);
+}
+
+/** Why nobody can say what the datasets yield. */
+function unknownKeys(authored: Authored, facts: PluginFacts, pairs: readonly PlacedPair[]): string {
+  const names = authored.setups.flatMap((config, index) =>
+    [...fieldOf(config, "modelWorker", "datasets", `/setups/${index}`)].flatMap(([value]) =>
+      Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [],
+    ),
+  );
+  const [name] = names;
+  if (name !== undefined) return `dataset \`${name}\` is only a name`;
+  const datasets = pairs.filter(({ kind }) => kind === "dataset").map(({ pair }) => pair.type);
+  const [first] = datasets;
+  if (first === undefined) return "the model workers have no dataset";
+  const silent = datasets.find((type) => !("yields" in (typeFacts(facts, "dataset", type)?.facts ?? {}))) ?? first;
+  return `what dataset \`${silent}\` yields is not known`;
+}
+
+/** Engines that generation servers run. */
+function serverTypes(setups: readonly ExperimentConfig[]): readonly string[] {
+  const types = setups.flatMap((config) =>
+    [...fieldOf(config, "generationServer", "backendType", "")].flatMap(([type]) =>
+      typeof type === "string" ? [type] : [],
+    ),
+  );
+  return [...new Set(types)];
+}
+
+/** True if anything runs in a container. */
+function hasImages({ scheduling }: Authored): boolean {
+  const groups = WORKER_KINDS.flatMap((kind) => groupsOf(scheduling[kind]));
+  return groups.some(({ scheduling: { containerImage } }) => (containerImage ?? "") !== "");
+}
