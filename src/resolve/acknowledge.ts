@@ -14,7 +14,7 @@ export function acknowledge(findings: readonly Finding[], accepted: readonly Ack
   const known = declaredCodes();
   const warned = new Set(findings.flatMap(({ code, severity }) => (severity === "warning" ? [code] : [])));
   const meant = (code: string) => (known.has(code) || warned.has(code) ? code : (nearest(code, warned)[0] ?? code));
-  const codes = new Set(accepted.flatMap(({ code, reason }) => (reason.trim() === "" ? [] : [meant(code)])));
+  const codes = new Set(accepted.map(({ code }) => meant(code)));
   const left = findings.filter(({ code, severity }) => severity === "error" || !codes.has(code));
   const problems = accepted.flatMap((acknowledgement, index) =>
     problemOf(acknowledgement, index, warned, given.get(acknowledgement.code)),

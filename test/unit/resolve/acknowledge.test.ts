@@ -33,12 +33,12 @@ describe("an acknowledgement", () => {
   it("whose code is misspelt is one mistake, and the warning that was meant is none", () => {
     const acknowledgements = [{ code: "graph/role-without-calls", reason: REASON }];
     const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
-    expect(lines(findings)).toEqual(["config/unused-acknowledgement /acknowledgements/0"]);
+    expect(lines(findings)).toEqual(["config/acknowledged-unknown /acknowledgements/0"]);
     expect(findings[0]?.help).toBe("use `graph/role-without-call`");
   });
 
   it("of another code that is there leaves a warning alone, however alike they are", () => {
-    const acknowledgements = [{ code: "graph/model-without-shards", reason: REASON }];
+    const acknowledgements = [{ code: "graph/replica-not-called", reason: REASON }];
     const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
     expect(lines(findings)).toEqual([
       "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
@@ -66,12 +66,9 @@ describe("an acknowledgement", () => {
     expect(resolve({ authored: part }).findings).toEqual([]);
   });
 
-  it("without a reason is none", () => {
+  it("without a reason is an error, and the warning no second one", () => {
     const part = authored([spare], { acknowledgements: [{ code: "graph/role-without-call", reason: " " }] });
-    expect(lines(resolve({ authored: part }).findings)).toEqual([
-      "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
-      "config/acknowledgement-reason /acknowledgements/0",
-    ]);
+    expect(lines(resolve({ authored: part }).findings)).toEqual(["config/acknowledgement-reason /acknowledgements/0"]);
   });
 
   it("of a code that is none is told, with the nearest", () => {
@@ -81,11 +78,10 @@ describe("an acknowledgement", () => {
     ];
     const { findings } = resolve({ authored: authored([spare], { acknowledgements }) });
     expect(lines(findings)).toEqual([
-      "graph/role-without-call /setups/0/modelWorker/shards/1/modelName",
       "config/acknowledged-unknown /acknowledgements/0",
       "config/unused-acknowledgement /acknowledgements/1",
     ]);
-    expect(findings[1]?.help).toBe("use `graph/role-without-call`");
+    expect(findings[0]?.help).toBe("use `graph/role-without-call`");
   });
 
   it("of an error is told, whether anything gives it or not", () => {
