@@ -28,6 +28,10 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
   let scope = scopeOf({ root: sep, files: new Set(), globs: [] });
   let usePolling = false;
   let folders = new Set<string>();
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   let watcher = open();
 
   function open(): FSWatcher {
@@ -60,9 +64,13 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
       const isFirst = folders.size === fresh.length;
       const ready = isFirst ? new Promise<void>((done) => watcher.once("ready", () => done())) : Promise.resolve();
       watcher.add(fresh);
-      await ready;
+      // A watcher that is closed never gets ready.
+      await Promise.race([ready, ended]);
     },
-    close: () => watcher.close(),
+    close() {
+      end();
+      return watcher.close();
+    },
   };
 }
 
