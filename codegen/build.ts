@@ -20,7 +20,7 @@ import {
   outputName,
   type PresetReport,
 } from "./report.ts";
-import { CacheDamaged, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
+import { CacheDamaged, CHANCE, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
 import { type Selection, select } from "./select.ts";
 import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
@@ -304,9 +304,6 @@ function writeOutputs(
   const text = generatedText(session, project);
   return writeSet(outDir, files, { root, gen: { file: config.gen, text } });
 }
-
-/** Findings that another run need not have. */
-const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
 
 /**
  * Points of a sweep whose whole report is kept to answer the same request. Every run reads what is kept, and points that are

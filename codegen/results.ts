@@ -116,7 +116,7 @@ async function freshResult(
   });
   const diagnostics = await locateAll(session, project, wanted, outcome);
   const head: Head = { builds, diagnostics, output: outcome.output };
-  const modules = mergedModules(session, outcome, experiment);
+  const modules = mergedModules(session, project, outcome, experiment);
   if (isRepeatable(outcome)) {
     session.cache.putExperiment(key, { modules, head: head as unknown as JsonValue, text: JSON.stringify(files) });
   }
@@ -169,19 +169,34 @@ function withoutToldParameters(
   return isTold ? findings.filter(({ code }) => code !== "dsl/parameter-types-missing") : findings;
 }
 
-/** Modules that ran, and files that syntax was read from. */
+/** Modules that ran, and files that syntax was read from. Of what had to be ended, the modules that syntax shows. */
 function mergedModules(
   session: BuildSession,
+  { sources }: OpenedProject,
   { modules }: EvaluateOutcome,
-  { files, declared }: ProjectExperiment,
+  { files, declared, bases }: ProjectExperiment,
 ): readonly FileHash[] {
   const known = new Set(modules.map(({ file }) => file));
-  const read = [declared.file, ...files].filter((file) => !known.has(file));
+  const imported = modules.length > 0 ? [] : importedFiles(sources, [declared.file, ...bases]);
+  const read = [declared.file, ...files, ...imported].filter((file) => !known.has(file));
   return [...modules, ...[...new Set(read)].map((file) => ({ file, sha256: session.cache.hash(file) }))];
 }
 
+/** All files of the project that these import by name, through others, too. */
+function importedFiles(sources: OpenedProject["sources"], files: readonly string[]): readonly string[] {
+  const found = new Set(files);
+  for (const file of found) {
+    const declared = sources.file(file);
+    for (const { module } of [...(declared?.imports ?? []), ...(declared?.reexports ?? [])]) {
+      const target = sources.resolve(file, module);
+      if (target !== null) found.add(target);
+    }
+  }
+  return [...found].filter((file) => sources.text(file) !== null);
+}
+
 /** Findings that another run need not have. */
-const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
+export const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit", "evaluate/exited"]);
 
 function isRepeatable({ findings }: EvaluateOutcome): boolean {
   return !findings.some(({ code }) => CHANCE.has(code));

@@ -6,6 +6,7 @@ import { CONFIG_NAME } from "./config.ts";
 import { Abandoned } from "./evaluate/protocol.ts";
 import { projectFiles } from "./project-files.ts";
 import type { BuildOptions, BuildReport } from "./report.ts";
+import { CHANCE } from "./results.ts";
 import { openFileEvents } from "./watch/file-events.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -99,7 +100,8 @@ class Watcher implements ProjectWatcher {
     this.#isClosed = true;
     for (const timer of Object.values(this.#timers)) timer.stop();
     await Promise.all([this.#events.close(), this.#bench.abandon()]);
-    await this.#building;
+    // Who asked for the build hears of its failure.
+    await this.#building?.catch(() => undefined);
     await this.#bench.close();
   }
 
@@ -125,14 +127,20 @@ class Watcher implements ProjectWatcher {
       }
       return;
     }
-    // Whether a build saw a change is known when it is over; one that takes long is not waited for.
-    if (!this.#isChanged(paths, this.#atStart) || this.#timers.patience.isRunning) return;
-    this.#timers.patience.start(PATIENCE_MS, () => void this.#bench.abandon());
+    this.#mindWorthless(paths);
+    this.#timers.again.start(LOOK_AGAIN_MS, () => this.#lookAtAll());
   }
 
   /** Looks at everything: no event is relied upon alone. */
   #lookAtAll(): void {
-    if (this.#building === null && this.#isStale()) this.#begin(performance.now());
+    if (this.#building !== null) this.#mindWorthless(this.#atStart.keys());
+    else if (this.#isStale()) this.#begin(performance.now());
+  }
+
+  /** Whether a build saw a change is known when it is over. One that takes long is not waited for. */
+  #mindWorthless(paths: Iterable<string>): void {
+    if (this.#timers.patience.isRunning || !this.#isChanged(paths, this.#atStart)) return;
+    this.#timers.patience.start(PATIENCE_MS, () => void this.#bench.abandon());
   }
 
   /** True if anything is not as the last build saw it. */
@@ -177,8 +185,8 @@ class Watcher implements ProjectWatcher {
 
   async #buildOnce(sinceMs: number): Promise<void> {
     const { onStart, onReport } = this.#options;
-    this.#timers.again.stop();
     this.#timers.save.stop();
+    this.#timers.again.start(LOOK_AGAIN_MS, () => this.#lookAtAll());
     onStart?.();
     this.#bench.renew();
     this.#hashes.renew();
@@ -205,10 +213,14 @@ class Watcher implements ProjectWatcher {
     }
   }
 
-  #seenBy({ root, files, globs }: ObservedBuild): Seen {
+  #seenBy({ root, files, globs, report }: ObservedBuild): Seen {
     const folder = root ?? resolve(this.#options.cwd);
     const seen = new Map(this.#naming(folder).map((file) => [file, this.#hashes.hash(file)]));
     for (const { file, sha256 } of files) seen.set(pathOf(folder, file), sha256);
+    // What had to be ended did not tell what it imports.
+    if (report.diagnostics.some(({ code }) => CHANCE.has(code))) {
+      for (const [file, sha256] of this.#atStart) if (!seen.has(file)) seen.set(file, sha256);
+    }
     return { root: folder, files: seen, globs };
   }
 

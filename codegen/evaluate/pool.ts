@@ -307,11 +307,9 @@ class Thread {
     this.#unwatch();
     this.#replace();
     if (task.kind === "config") {
-      const modules = [{ file: task.file, sha256: null }];
-      task.resolve({ config: CONFIG_DEFAULTS, modules, frames: [], findings: [finding] });
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], findings: [finding] });
     } else {
-      const { name, file } = task.job;
-      task.resolve({ name, modules: [{ file, sha256: null }], builds: [], findings: [finding], output: "" });
+      task.resolve({ name: task.job.name, modules: [], builds: [], findings: [finding], output: "" });
     }
   }
 }

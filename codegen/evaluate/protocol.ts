@@ -111,6 +111,7 @@ export interface ModuleUse {
 
 export interface EvaluateOutcome {
   readonly name: string;
+  /** Empty if nobody knows: the worker had to be ended. */
   readonly modules: readonly ModuleUse[];
   readonly builds: readonly BuildOutcome[];
   /** Findings about the job as a whole: it did not load, ran out of time or memory, used what is denied. */

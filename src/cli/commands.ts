@@ -32,6 +32,10 @@ const SWEEP_OPTIONS = [
   ["--max-points <count>", "points that a sweep may have (default: 1000)"],
 ] as const;
 
+const WATCH = [
+  ["--watch", "run again whenever something changes, until Ctrl-C; with --json a line of JSON each time"],
+] as const;
+
 const ONLY = `Names are experiments (sft) or single presets (sft.one-node); without any, all of the project are meant.`;
 
 /** The commands, in the order of help. Each is one module, loaded when it is run. */
@@ -56,9 +60,10 @@ The name is that of package.json, else of the folder. The experiment is one of y
     usage: "[names...] [overrides...] [options]",
     summary: "prove experiments, and write nothing",
     description: `Proves experiments, and writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}\n${SWEEP}`,
-    options: SWEEP_OPTIONS,
+    options: [...WATCH, ...SWEEP_OPTIONS],
     examples: [
       "assay check",
+      "assay check --watch",
       "assay check sft.one-node model.optimizer.lr=1e-5 allocationMode=d4p1m2",
       "assay check sft.one-node -m model.optimizer.lr=1e-5,2e-5 --duration 12h",
     ],
@@ -70,9 +75,10 @@ The name is that of package.json, else of the folder. The experiment is one of y
     usage: "[names...] [overrides...] [options]",
     summary: "prove experiments, and write their manifests",
     description: `Proves experiments, and writes their manifests and the generated file. An error writes nothing. Diagnostics go to stdout.\n\n${ONLY}\n${OVERRIDES}\n${SWEEP}`,
-    options: [["--keep-going", "write the sound experiments if others have errors"], ...SWEEP_OPTIONS],
+    options: [["--keep-going", "write the sound experiments if others have errors"], ...WATCH, ...SWEEP_OPTIONS],
     examples: [
       "assay build",
+      "assay build --watch",
       "assay build --keep-going",
       "assay build sft dataset.trainBsNSeqs=512",
       "assay build sft.one-node -m model.optimizer.lr=1e-5,2e-5 dataset.trainBsNSeqs=128,256",

@@ -19,6 +19,10 @@ export interface Host {
   readonly version: string;
   /** Since the process started. */
   readonly elapsedMs: () => number;
+  /** The time of day. */
+  readonly now: () => Date;
+  /** Resolves when the run shall end: by Ctrl-C, by SIGTERM, or because nobody reads what it prints. Until asked, signals kill. */
+  readonly interrupted: () => Promise<void>;
 }
 
 /** Tells of a stream whether it shows links. */
@@ -26,24 +30,35 @@ export type ShowsLinks = (stream: NodeJS.WriteStream) => boolean;
 
 /** The real process. A reader that has gone away (`| head`) is no error: what it does not want is not written. */
 export function processHost(version: string, showsLinks: ShowsLinks = () => false): Host {
+  let leave: () => void = () => undefined;
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   return {
     arguments: process.argv.slice(2),
     cwd: process.cwd(),
     env: process.env,
-    stdout: sinkOf(process.stdout, showsLinks),
+    stdout: sinkOf(process.stdout, showsLinks, leave),
     stderr: sinkOf(process.stderr, showsLinks),
     version,
     elapsedMs: () => performance.now(),
+    now: () => new Date(),
+    interrupted: () => {
+      // The second signal kills: what is asked to end may be stuck.
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
+      return left;
+    },
   };
 }
 
 const UNKNOWN_COLUMNS = 80;
 
-function sinkOf(stream: NodeJS.WriteStream, showsLinks: ShowsLinks): Sink {
+function sinkOf(stream: NodeJS.WriteStream, showsLinks: ShowsLinks, onGone: () => void = () => undefined): Sink {
   let gone = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     gone = true;
+    onGone();
   });
   return {
     write: (text) => {

@@ -18,7 +18,9 @@ export async function runBuild(
   { write, keepGoing }: Pick<BuildOptions, "write" | "keepGoing">,
   own: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
+  const isWatch = own["watch"] === true;
   if (own["multirun"] === true) {
+    if (isWatch) return refuseSweep(context);
     return (await import("./run-sweep.ts")).runSweep(context, positional, { write, keepGoing }, own);
   }
   const parsed = parseArguments(positional, context.commandLine);
@@ -27,14 +29,35 @@ export async function runBuild(
     reportFindings(context, findings);
     return EXIT.usage;
   }
-  const built = await context.tools.build({ ...buildOptions(context, parsed), write, keepGoing });
-  const placed = placeNames(built.diagnostics, parsed.names, context.commandLine);
-  const report = { ...built, diagnostics: placed.map((diagnostic) => withSweepHelp(diagnostic, parsed)) };
+  const options: BuildOptions = { ...buildOptions(context, parsed), write, keepGoing };
+  if (isWatch) {
+    return (await import("./run-watch.ts")).runWatch(context, options, (report) => withPlaces(context, report, parsed));
+  }
+  const report = withPlaces(context, await context.tools.build(options), parsed);
   context.output.clearStatus();
-  if (context.settings.json || context.settings.format === "json") printJsonReport(context, report);
-  else if (context.settings.format === "pretty") printReport(context, report, write);
+  if (isJson(context)) printJsonReport(context, report);
+  else if (context.settings.format === "pretty") printReport(context, report, { write, elapsedMs: context.host.elapsedMs() });
   else printDiagnostics(context, report);
   return exitCodeOf(context, report);
+}
+
+/** True if reports are printed for programs. */
+export function isJson({ settings }: Context): boolean {
+  return settings.json || settings.format === "json";
+}
+
+/** A report whose findings about arguments have their places in the command line. */
+function withPlaces({ commandLine }: Context, report: BuildReport, parsed: ParsedArguments): BuildReport {
+  const placed = placeNames(report.diagnostics, parsed.names, commandLine);
+  return { ...report, diagnostics: placed.map((diagnostic) => withSweepHelp(diagnostic, parsed)) };
+}
+
+function refuseSweep(context: Context): ExitCode {
+  const problem =
+    "`--watch` does not go with `-m`: every save would build all points of the sweep, and print their bill";
+  const help = "watch the experiment without `-m`, and build the sweep when it is proved";
+  reportFindings(context, [cliDiagnostics.usage({ problem }, { at: context.commandLine.placeOf("--watch"), help })]);
+  return EXIT.usage;
 }
 
 /** A value that is none, but looks like several: commas separate only where they are asked to. */
@@ -97,10 +120,11 @@ export function exitCodeOf({ settings }: Context, { diagnostics }: BuildReport):
   return settings.denyWarnings && diagnostics.length > 0 ? EXIT.errors : EXIT.fine;
 }
 
-function printJsonReport({ output }: Context, report: BuildReport): void {
+/** Prints a report as JSON; `line`: as one line of many. */
+export function printJsonReport({ output }: Context, report: BuildReport, form: "pretty" | "line" = "pretty"): void {
   const experiments = report.experiments.map(({ name, file, line, builds }) => ({ name, file, line, builds }));
   const { cached, written } = report;
-  output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written }));
+  output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written }, form));
 }
 
 /** Prints diagnostics alone, in a form that other programs read. */
@@ -116,8 +140,13 @@ export function printOutput({ output, settings }: Context, report: BuildReport):
   }
 }
 
-function printReport(context: Context, report: BuildReport, write: boolean): void {
-  const { output, settings, host } = context;
+/** Prints a report for people. */
+export function printReport(
+  context: Context,
+  report: BuildReport,
+  { write, elapsedMs }: { readonly write: boolean; readonly elapsedMs: number },
+): void {
+  const { output, settings } = context;
   const { root, diagnostics } = report;
   printOutput(context, report);
   output.diagnostics(diagnostics, { to: "data", root, format: "pretty" });
@@ -129,7 +158,7 @@ function printReport(context: Context, report: BuildReport, write: boolean): voi
     : renderStatus(report.experiments, style);
   const reach = renderReach(report.experiments, style, output.width("data"));
   const closing = renderClosing(
-    { mistakes: groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic), elapsedMs: host.elapsedMs() },
+    { mistakes: groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic), elapsedMs },
     { ...report, write },
     style,
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildIndex, BuildOptions, BuildReport, ListedExperiment } from "../../codegen/report.ts";
+import type { ProjectWatcher, WatchOptions } from "../../codegen/watch.ts";
 import type { Diagnostic } from "../diagnostics/finding.ts";
 import type { Manifest, PluginFacts } from "../manifest/format.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
@@ -47,6 +48,8 @@ export interface KnownFacts {
 /** All that commands need of the build. Loaded when it is called, so that a run pays for what it does only. */
 export interface Tools {
   readonly build: (options: BuildOptions) => Promise<BuildReport>;
+  /** Builds again whenever something changes, until it is closed. */
+  readonly watch: (options: WatchOptions) => Promise<ProjectWatcher>;
   readonly buildOne: (options: BuildOptions, name: string) => Promise<BuiltOne>;
   readonly list: (options: ProjectOptions) => Promise<ExperimentList>;
   readonly outputs: (options: ProjectOptions, wanted: (name: string) => boolean) => Promise<Outputs>;
@@ -58,6 +61,7 @@ export interface Tools {
 /** The real ones. */
 export const TOOLS: Tools = {
   build: async (options) => (await import("../../codegen/build.ts")).build(options),
+  watch: async (options) => (await import("../../codegen/watch.ts")).watchProject(options),
   buildOne: async (options, name) => {
     const [{ buildOne }, { findProject }] = await Promise.all([
       import("../../codegen/build.ts"),

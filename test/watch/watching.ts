@@ -70,6 +70,13 @@ export async function watching(cwd: string, options: Partial<WatchOptions> = {})
   };
 }
 
+/** Waits. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
 /** Codes of a report's diagnostics. */
 export function codesOf(report: BuildReport | undefined): readonly string[] {
   return (report?.diagnostics ?? []).map(({ code }) => code);

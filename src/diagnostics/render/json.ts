@@ -3,12 +3,13 @@ import type { Diagnostic } from "../finding.ts";
 /** Version of the JSON form; `docs/diagnostics.md` describes it. */
 export const DIAGNOSTICS_VERSION = 1;
 
-/** Diagnostics as JSON: all properties are there, in the order of the docs. */
+/** Diagnostics as JSON: all properties are there, in the order of the docs. `line`: without line breaks, for JSON Lines. */
 export function renderJson(
   diagnostics: readonly Diagnostic[],
   further: Readonly<Record<string, unknown>> = {},
+  form: "pretty" | "line" = "pretty",
 ): string {
-  return `${JSON.stringify({ ...toJson(diagnostics), ...further }, null, 2)}\n`;
+  return `${JSON.stringify({ ...toJson(diagnostics), ...further }, null, form === "line" ? 0 : 2)}\n`;
 }
 
 function toJson(diagnostics: readonly Diagnostic[]): object {

@@ -28,6 +28,7 @@ export async function assay(
   const refuse = (name: string) => () => Promise.reject(new Error(`the test gives no ${name}`));
   const all: Tools = {
     build: refuse("build"),
+    watch: refuse("watch"),
     buildOne: refuse("buildOne"),
     list: refuse("list"),
     outputs: refuse("outputs"),
@@ -44,6 +45,8 @@ export async function assay(
       stderr: { write: (text) => void (err += text), isTerminal: false, columns: null },
       version: "1.2.3",
       elapsedMs: () => 310,
+      now: () => new Date(2026, 10, 25, 12, 34, 56),
+      interrupted: () => Promise.resolve(),
       ...host,
     },
     all,
