@@ -1,5 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
-import { at } from "../diagnostics/finding.ts";
+import { at, atOption } from "../diagnostics/finding.ts";
 import type { Authored } from "../manifest/format.ts";
 import { callFindings, hookFindings, type ModelFunctionCall } from "../spec/call.ts";
 import { clusterFindings } from "../spec/cluster.ts";
@@ -15,7 +15,7 @@ import { rooted } from "./shards.ts";
  */
 export function checkNouns(authored: Authored): readonly Finding[] {
   return [
-    ...nameFindings(authored.experiment),
+    ...nameFindings(authored),
     ...rooted(clusterFindings(authored.cluster), "/cluster"),
     ...schedulings(authored.scheduling),
     ...authored.setups.flatMap(({ modelRpcs }, setup) =>
@@ -33,11 +33,17 @@ export function nameProblem(name: string): string | null {
   return null;
 }
 
-function nameFindings(name: string): readonly Finding[] {
-  const problem = nameProblem(name);
-  return problem === null
-    ? []
-    : [configDiagnostics.name({ kind: "experiment", name, problem }, { at: { kind: "class" } })];
+/** The names that a trial goes by: the registered one, and those that options give in its place. */
+function nameFindings({ experiment, launch }: Authored): readonly Finding[] {
+  const names = [
+    ["experiment", experiment, { kind: "class" }],
+    ["experiment", launch["experimentName"], atOption("experimentName")],
+    ["trial", launch["trialName"], atOption("trialName")],
+  ] as const;
+  return names.flatMap(([kind, name, place]) => {
+    const problem = typeof name === "string" ? nameProblem(name) : null;
+    return problem === null ? [] : [configDiagnostics.name({ kind, name: String(name), problem }, { at: place })];
+  });
 }
 
 function schedulings(scheduling: ExperimentScheduling): readonly Finding[] {

@@ -6,6 +6,9 @@ import { type Outcome, runExamples } from "./codes/run.ts";
 /** Codes that no project can be made to give, with the reason. */
 const UNPROVOKED: Readonly<Record<string, string>> = {};
 
+/** A few hundred examples, on a machine that may be busy with other tests. */
+const MOST_MS = 300_000;
+
 const pages = allPages();
 const provoked = pages.filter(({ code }) => !Object.hasOwn(UNPROVOKED, code));
 const outcomes = new Map<string, Outcome>();
@@ -15,7 +18,7 @@ beforeAll(async () => {
   for (const outcome of await runExamples(examples)) {
     outcomes.set(`${outcome.example.code} ${outcome.example.side}`, outcome);
   }
-});
+}, MOST_MS);
 
 describe("the page of a code", () => {
   it.each(provoked.map(({ code, wrong, cure }) => [code, wrong, cure] as const))("%s", (code, wrong, cure) => {

@@ -123,6 +123,16 @@ describe("whole configurations", () => {
     expect(lines(resolve({ authored: authored([]) }).findings)).toEqual(["config/no-setups class"]);
   });
 
+  it("config/name for names that options give", () => {
+    const launch = { experimentName: "a_b", trialName: "a b" };
+    expect(lines(resolved(calls, ranksOf({ "x@0": one }), { launch }).findings)).toEqual([
+      "config/name option:experimentName",
+      "config/name option:trialName",
+    ]);
+    const sound = { experimentName: "sft-32B", trialName: null };
+    expect(resolved(calls, ranksOf({ "x@0": one }), { launch: sound }).findings).toEqual([]);
+  });
+
   it.each(["", "a_b", "-a", "a b", "a/b"])("config/name for `%s`", (experiment) => {
     expect(lines(resolved(calls, ranksOf({ "x@0": one }), { experiment }).findings)).toEqual(["config/name class"]);
   });
