@@ -135,7 +135,7 @@ async function attempt(options: BuildOptions): Promise<BuildReport> {
     const unchanged = session.cache.wholeBuild(selection, (query) => projectFiles(root, query));
     if (unchanged !== null) {
       if (options.write) repair(join(root, out), { root });
-      return fromStored(unchanged, root);
+      return fromStored(unchanged, root, join(root, out));
     }
     return await run(session, options, selection, out);
   } finally {
@@ -210,7 +210,8 @@ async function run(
   if (isStored && (!options.write || report.written || hasErrors(diagnostics))) {
     session.cache.putWholeBuild(partsOf(session, project, configured.modules, results, selection), {
       set,
-      result: report as unknown as JsonValue,
+      // A checkout may be moved, and what is kept names no folder of the machine.
+      result: { ...report, root: null, outDir: null } as unknown as JsonValue,
     });
   }
   return report;
@@ -267,7 +268,7 @@ function writeOutputs(
 }
 
 /** Findings that another run need not have. */
-const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
+const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit", "config/secret"]);
 
 /**
  * Points of a sweep whose whole report is kept to answer the same request. Every run reads what is kept, and points that are
@@ -393,6 +394,6 @@ function partsOf(
   };
 }
 
-function fromStored({ result, set }: StoredBuild, root: string): BuildReport {
-  return { ...(result as unknown as BuildReport), root, cached: true, written: set !== null };
+function fromStored({ result, set }: StoredBuild, root: string, outDir: string): BuildReport {
+  return { ...(result as unknown as BuildReport), root, outDir, cached: true, written: set !== null };
 }

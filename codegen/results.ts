@@ -166,11 +166,11 @@ function mergedModules(
   return [...modules, ...[...new Set(read)].map((file) => ({ file, sha256: session.cache.hash(file) }))];
 }
 
-/** Findings that another run need not have. */
-const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit"]);
+/** Findings that another run need not have, and one whose causes are not written down, not even as a key. */
+const NOT_KEPT: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit", "config/secret"]);
 
-function isRepeatable({ findings }: EvaluateOutcome): boolean {
-  return !findings.some(({ code }) => CHANCE.has(code));
+function isRepeatable({ findings, builds }: EvaluateOutcome): boolean {
+  return ![findings, ...builds.map((build) => build.findings)].flat().some(({ code }) => NOT_KEPT.has(code));
 }
 
 function parsedFiles(text: string | null, index: number): BuiltFiles | null {
