@@ -20,7 +20,7 @@ import {
   outputName,
   type PresetReport,
 } from "./report.ts";
-import { CacheDamaged, CHANCE, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
+import { CacheDamaged, NOT_KEPT, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
 import { type Selection, select } from "./select.ts";
 import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
@@ -70,7 +70,7 @@ async function attempt(bench: Workbench, options: BuildOptions): Promise<Observe
   if (unchanged === null) return { root, ...(await run(session, options, selection, out)) };
   if (options.write) repair(join(root, out), { root });
   const { files, globs } = unchanged;
-  return { report: fromStored(unchanged, root), root, files, globs };
+  return { report: fromStored(unchanged, root, join(root, out)), root, files, globs };
 }
 
 /** Runs `act` with a workbench that is put away afterwards. */
@@ -229,10 +229,12 @@ async function run(
     report = { ...report, diagnostics: [...diagnostics, ...failed], written: set !== null && failed.length === 0 };
   }
   const parts = partsOf(session, project, configured.modules, results, selection);
-  const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => CHANCE.has(code)));
+  const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => NOT_KEPT.has(code)));
   const isStored = isRepeatable && (sweep === undefined || results.length <= MOST_STORED_POINTS);
   if (isStored && (!options.write || report.written || hasErrors(diagnostics))) {
-    session.cache.putWholeBuild(parts, { set, result: report as unknown as JsonValue });
+    // A checkout may be moved, and what is kept names no folder of the machine.
+    const kept = { ...report, root: null, outDir: null };
+    session.cache.putWholeBuild(parts, { set, result: kept as unknown as JsonValue });
   }
   return { report, files: filesOf(parts), globs: parts.globs };
 }
@@ -439,6 +441,6 @@ function partsOf(
   };
 }
 
-function fromStored({ result, set }: StoredBuild, root: string): BuildReport {
-  return { ...(result as unknown as BuildReport), root, cached: true, written: set !== null };
+function fromStored({ result, set }: StoredBuild, root: string, outDir: string): BuildReport {
+  return { ...(result as unknown as BuildReport), root, outDir, cached: true, written: set !== null };
 }

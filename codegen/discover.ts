@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import type { Finding } from "../src/diagnostics/finding.ts";
+import { maskSource } from "../src/spec/secrets.ts";
 import type { BuildCache } from "./cache.ts";
 import type { TranspileFlags } from "./evaluate/protocol.ts";
 import type { ClassSources } from "./option-schema.ts";
@@ -80,7 +81,8 @@ export function openSources(
     const text = textOf(file);
     if (text === null) return null;
     const declared = reader().read(file, text);
-    cache.putDeclared(file, sha256, declared as never);
+    // What a source shows of itself would stand in the cache, too.
+    if (maskSource(text) === text) cache.putDeclared(file, sha256, declared as never);
     return declared;
   };
   const resolved = new Map<string, string | null>();

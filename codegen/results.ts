@@ -195,11 +195,16 @@ function importedFiles(sources: OpenedProject["sources"], files: readonly string
   return [...found].filter((file) => sources.text(file) !== null);
 }
 
-/** Findings that another run need not have. */
-export const CHANCE: ReadonlySet<string> = new Set(["evaluate/time-limit", "evaluate/heap-limit", "evaluate/exited"]);
+/** Findings that another run need not have, and one whose causes are not written down, not even as a key. */
+export const NOT_KEPT: ReadonlySet<string> = new Set([
+  "evaluate/time-limit",
+  "evaluate/heap-limit",
+  "evaluate/exited",
+  "config/secret",
+]);
 
-function isRepeatable({ findings }: EvaluateOutcome): boolean {
-  return !findings.some(({ code }) => CHANCE.has(code));
+function isRepeatable({ findings, builds }: EvaluateOutcome): boolean {
+  return ![findings, ...builds.map((build) => build.findings)].flat().some(({ code }) => NOT_KEPT.has(code));
 }
 
 function parsedFiles(text: string | null, index: number): BuiltFiles | null {

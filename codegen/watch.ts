@@ -6,7 +6,7 @@ import { CONFIG_NAME } from "./config.ts";
 import { Abandoned } from "./evaluate/protocol.ts";
 import { projectFiles } from "./project-files.ts";
 import type { BuildOptions, BuildReport } from "./report.ts";
-import { CHANCE } from "./results.ts";
+import { NOT_KEPT } from "./results.ts";
 import { openFileEvents } from "./watch/file-events.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -218,7 +218,7 @@ class Watcher implements ProjectWatcher {
     const seen = new Map(this.#naming(folder).map((file) => [file, this.#hashes.hash(file)]));
     for (const { file, sha256 } of files) seen.set(pathOf(folder, file), sha256);
     // What had to be ended did not tell what it imports.
-    if (report.diagnostics.some(({ code }) => CHANCE.has(code))) {
+    if (report.diagnostics.some(({ code }) => NOT_KEPT.has(code))) {
       for (const [file, sha256] of this.#atStart) if (!seen.has(file)) seen.set(file, sha256);
     }
     return { root: folder, files: seen, globs };

@@ -14,6 +14,8 @@ import type { CallSite, Origin } from "../../src/origin/call-site.ts";
 import { type NounSpans, type OptionSpans, SPANS_VERSION, type SpansFile } from "../../src/origin/spans-file.ts";
 import type { Realm } from "../../src/realm/realm.ts";
 import { resolve } from "../../src/resolve/resolve.ts";
+import { secretFinding } from "../../src/resolve/secrets.ts";
+import { type FoundSecret, secretsIn, withoutSecrets } from "../../src/spec/secrets.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { ABSENT, type ContextHooks, type ContextTools, DENIED, installHermetic, TOO_LARGE } from "./hermetic.ts";
 import { inputReader, type InputUse } from "./inputs.ts";
@@ -135,7 +137,7 @@ export async function runJob(
   const inputs: InputUse[] = [];
   realm.inputs = inputReader(host.root, new Set(context.inputs), inputs);
   const findings: Finding[] = [];
-  const outcomes: BuildOutcome[] = [];
+  const outcomes: KnownBuild[] = [];
   try {
     findings.push(...(await runModule(opened, join(host.root, file), file)));
     for (const base of bases) {
@@ -155,13 +157,55 @@ export async function runJob(
   } finally {
     scope.leave();
   }
+  const { texts, outcomes: checked } = refuseSecrets(outcomes);
   return {
     name,
     modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
-    builds: outcomes,
-    findings: findings.map((finding) => host.positions.finding(finding)),
-    output: opened.output(),
+    builds: checked,
+    findings: withoutSecrets(
+      findings.map((finding) => host.positions.finding(finding)),
+      texts,
+    ),
+    output: withoutSecrets(opened.output(), texts),
   };
+}
+
+/** A build, and the secrets in what it was given and gave. */
+interface KnownBuild {
+  readonly outcome: BuildOutcome;
+  readonly secrets: readonly FoundSecret[];
+}
+
+/** Nothing of a secret leaves the worker: what holds one has no parts, and texts are told without it. */
+function refuseSecrets(builds: readonly KnownBuild[]): {
+  readonly texts: readonly string[];
+  readonly outcomes: readonly BuildOutcome[];
+} {
+  const texts = [...new Set(builds.flatMap(({ secrets }) => secrets.map(({ text }) => text)))];
+  const outcomes = builds.map(({ outcome, secrets }): BuildOutcome => {
+    const findings = withoutSecrets(outcome.findings, texts);
+    if (secrets.length === 0) return { ...outcome, findings };
+    const { spans, summary, reach } = withoutSecrets(outcome, texts);
+    return { ...outcome, parts: null, spans, summary, reach, findings };
+  });
+  return { texts, outcomes };
+}
+
+/** Secrets in the values of options, with a finding for each that the authored part does not hold. */
+function optionSecrets(options: readonly OptionValue[], told: readonly FoundSecret[]) {
+  const texts = new Set(told.map(({ text }) => text));
+  const secrets: FoundSecret[] = [];
+  const findings: Finding[] = [];
+  for (const { path, value } of options) {
+    const name = path.split(".").at(-1) ?? path;
+    for (const found of secretsIn({ [name]: value })) {
+      secrets.push(found);
+      if (texts.has(found.text)) continue;
+      texts.add(found.text);
+      findings.push(secretFinding({ ...found, pointer: path }, { kind: "option", path }));
+    }
+  }
+  return { secrets, findings };
 }
 
 /** Imports a module and runs it. Nothing that it waits for can come from outside. */
@@ -221,16 +265,23 @@ async function runBuild(
   context: EvaluateContext,
   opened: JobContext,
   positions: Positions,
-): Promise<BuildOutcome> {
-  const nothing = (findings: readonly Finding[], result: AuthorResult | null): BuildOutcome => ({
-    preset,
-    needs: result?.needs ?? [],
-    parts: null,
-    summary: null,
-    reach: null,
-    spans: spansText(name, preset, new Map(), result?.options ?? [], positions),
-    findings: findings.map((finding) => positions.finding(finding)),
-  });
+): Promise<KnownBuild> {
+  const nothing = (found: readonly Finding[], result: AuthorResult | null, spans: string | null = null): KnownBuild => {
+    const given = result?.options ?? overrides.map((override): OptionValue => ({ ...override, origin: DEFAULT }));
+    const { secrets, findings } = optionSecrets(given, []);
+    return {
+      secrets,
+      outcome: {
+        preset,
+        needs: result?.needs ?? [],
+        parts: null,
+        summary: null,
+        reach: null,
+        spans: spans ?? spansText(name, preset, new Map(), result?.options ?? [], positions),
+        findings: [...found, ...findings].map((finding) => positions.finding(finding)),
+      },
+    };
+  };
   let result: AuthorResult | null = null;
   const refused: Finding[] = [];
   let origins: ReadonlyMap<string, Origin> = new Map();
@@ -248,8 +299,11 @@ async function runBuild(
     return nothing([...refused, ...opened.thrown(error, "running")], null);
   }
   if (result.authored === null) {
-    const outcome = nothing([...result.findings, ...refused], result);
-    return { ...outcome, spans: spansText(name, preset, origins, result.options, positions) };
+    return nothing(
+      [...result.findings, ...refused],
+      result,
+      spansText(name, preset, origins, result.options, positions),
+    );
   }
   // What the methods returned is copied already.
   const plain = plainData({ ...result.authored, scheduling: null, setups: null });
@@ -262,7 +316,7 @@ async function runBuild(
   } catch (error) {
     const wrong = await wrongShape(authored);
     if (wrong.length === 0) throw error;
-    return { ...nothing(wrong, result), spans };
+    return nothing(wrong, result, spans);
   }
   // What was embedded without its places stands in full among the findings.
   const own = new Set(authored.findings);
@@ -271,8 +325,10 @@ async function runBuild(
     authored.findings.flatMap((finding, index) => (resolved.findings.includes(finding) ? [] : [index])),
   );
   const first = result.findings.filter((_, index) => !acknowledged.has(index));
+  const inAuthored = secretsIn({ ...authored, findings: [] });
+  const inOptions = optionSecrets(result.options, inAuthored);
   const sealed = { authored: sealPart(authored, "authored"), resolved: sealPart(resolved.value, "resolved") };
-  return {
+  const outcome: BuildOutcome = {
     preset,
     needs: [],
     parts: {
@@ -283,9 +339,14 @@ async function runBuild(
     summary: summarize(authored, resolved.value),
     reach: resolved.value.reach,
     spans,
-    findings: [...plain.findings, ...first, ...later].map((finding) => positions.finding(finding)),
+    findings: [...plain.findings, ...first, ...later, ...inOptions.findings].map((finding) =>
+      positions.finding(finding),
+    ),
   };
+  return { outcome, secrets: [...inAuthored, ...inOptions.secrets] };
 }
+
+const DEFAULT: OptionValue["origin"] = { kind: "default" };
 
 /** Findings as the manifest keeps them: moving code to another line must change no hash. */
 function embedded(findings: readonly Finding[]): readonly Finding[] {

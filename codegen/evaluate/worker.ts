@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import { originOf } from "../../src/origin/call-site.ts";
+import { withoutSecrets } from "../../src/spec/secrets.ts";
 import { readConfigFile } from "../config.ts";
 import { type JobHost, openContext, runJob, runModule } from "./job.ts";
 import { inputReader, type InputUse, undeclared } from "./inputs.ts";
@@ -95,8 +96,11 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
       config,
       modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
       frames: positions.sites(originOf(exported)?.frames ?? []),
-      findings: [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map(
-        (finding) => positions.finding(finding),
+      findings: withoutSecrets(
+        [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map((finding) =>
+          positions.finding(finding),
+        ),
+        [],
       ),
     };
   } finally {

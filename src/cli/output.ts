@@ -6,6 +6,7 @@ import type { Diagnostic } from "../diagnostics/finding.ts";
 import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
 import type { Style } from "../diagnostics/render/style.ts";
+import { maskSecrets, maskSource } from "../spec/secrets.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { Host, Sink } from "./host.ts";
 import { packageHomepage, pageFile, pageText, webPage } from "./pages.ts";
@@ -85,7 +86,12 @@ export class Output {
     const text = RENDERERS[format](diagnostics, {
       style: this.style(to),
       width: this.width(to),
-      sourceOf: (file) => sources?.get(file) ?? readOnce(file),
+      sourceOf: (file) => {
+        const text = sources?.get(file) ?? readOnce(file);
+        // What is shown of a source goes into logs.
+        if (text === null) return null;
+        return file === COMMAND_LINE ? maskSecrets(text) : maskSource(text);
+      },
       showFile: (file) => (sources?.has(file) === true ? file : this.#shown(file, root)),
       pageOf: (code) => webPage(code) ?? installedPage(code),
       pageTextOf: pageText,

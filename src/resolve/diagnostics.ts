@@ -180,6 +180,15 @@ export const setupDiagnostics = defineDiagnostics("config", {
   },
 });
 
+/** Codes of values that must not be in a file. */
+export const secretDiagnostics = defineDiagnostics("config", {
+  secret: {
+    severity: "error",
+    message: ({ where, what }: { where: string; what: string }) =>
+      `\`${where}\` holds ${what}, and manifests are no place for it`,
+  },
+});
+
 /** Codes of acknowledged warnings. */
 export const acknowledgementDiagnostics = defineDiagnostics("config", {
   "unused-acknowledgement": {

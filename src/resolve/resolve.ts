@@ -10,6 +10,7 @@ import { buildGraph } from "./graph.ts";
 import { namesToInstantiate } from "./instantiate.ts";
 import { checkModels } from "./models.ts";
 import { checkNouns } from "./nouns.ts";
+import { secretFindings } from "./secrets.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
 import { reachOf } from "./reach.ts";
 import { gatherShards, type Shards } from "./shards.ts";
@@ -34,6 +35,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
       : [];
   const findings = [
     ...authored.findings,
+    ...secretFindings(authored),
     ...empty,
     ...checkNouns(authored),
     ...setups.flatMap((setup) => setup.findings),

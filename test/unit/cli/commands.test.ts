@@ -272,7 +272,8 @@ describe("list and show", () => {
                      sync pairs; scheduling: counts, amounts and times; data keys; dataset arguments; model arguments; backend
                      arguments; interface arguments and keys; model families; attention heads against tensor sizes
         assumed      checkpoints on the cluster are the models that their paths say
-        not checked  memory: not proved, no memory model
+        not checked  files: whether datasets and checkpoints are there is known on the cluster only; memory: not proved, no
+                     memory model
       "
     `);
   });

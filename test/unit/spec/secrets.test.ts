@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { isSecretByName, maskSecrets, maskSource, secretsIn, withoutSecrets } from "../../../src/spec/secrets.ts";
+
+/** Made up, and put together here so that no scanner takes them for real ones. */
+const BY_FORM = {
+  aws: `AKIA${"ABCDEFGH12345678"}`,
+  github: `ghp_${"a1B2".repeat(9)}`,
+  githubFine: `github_pat_${"11ABCDEFG0".repeat(3)}`,
+  gitlab: `glpat-${"x1y2z3".repeat(4)}`,
+  huggingFace: `hf_${"AbCdEfGhIj".repeat(4)}`,
+  slack: `xoxb-${"123456789012"}-abcdefghij`,
+  api: `sk-${"proj-"}${"a1b2c3d4".repeat(5)}`,
+  jwt: `eyJ${"hbGciOiJIUzI1NiJ9"}.eyJ${"zdWIiOiIxMjM0NTY3ODkwIn0"}.${"dozjgNryP4J3jVmNHl0w"}`,
+  privateKey: `-----BEGIN RSA ${"PRIVATE"} KEY-----\nMIIEpAIB\n-----END RSA ${"PRIVATE"} KEY-----`,
+} as const;
+
+describe("secrets by their form", () => {
+  it.each(Object.entries(BY_FORM))("%s", (_, secret) => {
+    const [found, ...others] = secretsIn({ a: [{ note: `see ${secret} there` }] });
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ pointer: "/a/0/note", text: secret, range: { offset: 4, length: secret.length } });
+    const masked = maskSecrets(`before ${secret} after`);
+    expect(masked).toHaveLength(`before ${secret} after`.length);
+    expect(masked).not.toContain(secret.slice(0, 6));
+    expect(masked).toMatch(/^before [*\n]+ after$/);
+  });
+
+  it("are the passwords of addresses only", () => {
+    const [found] = secretsIn({ url: "https://ada:hunter2@judge.internal/x" });
+    expect(found).toMatchObject({ text: "hunter2", range: { offset: 12, length: 7 } });
+    expect(secretsIn({ url: "https://ada@judge.internal/x", other: "http://judge:8000/@x" })).toEqual([]);
+    expect(secretsIn({ url: "https://ada:${secret:JUDGE}@judge.internal/x" })).toEqual([]);
+  });
+});
+
+describe("secrets by their name", () => {
+  it.each([
+    ["WANDB_API_KEY", "0123456789abcdef0123456789abcdef01234567"],
+    ["DB_PASSWORD", "hunter2"],
+    ["password", "123456"],
+    ["clientSecret", "s3cr3t"],
+    ["AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
+    ["wandbApiKey", "not-for-you"],
+    ["HF_TOKEN", "abcdefghij0123456789"],
+    ["MY_CREDENTIALS", "ada:hunter2"],
+    ["TRACKER_KEY", "abcdef0123456789"],
+  ])("%s", (name, value) => {
+    expect(isSecretByName(name, value)).toBe(true);
+    expect(secretsIn({ [name]: value })).toMatchObject([{ text: value, pointer: `/${name}` }]);
+  });
+
+  it.each([
+    ["WANDB_API_KEY", "${secret:WANDB_API_KEY}"],
+    ["API_KEY", ""],
+    ["GOOGLE_APPLICATION_CREDENTIALS", "/run/secrets/google.json"],
+    ["secret", "./secrets/one.txt"],
+    ["padToken", "<|endoftext|>"],
+    ["eosToken", "</s>"],
+    ["PAD_TOKEN", "<pad>"],
+    ["promptKey", "packed_prompts"],
+    ["inputKeys", "packed_input_ids"],
+    ["key", "prompt_mask"],
+    ["TOKENIZERS_PARALLELISM", "false"],
+    ["tokenizerPath", "/storage/models/Qwen2.5-1.5B"],
+    ["maxTokensPerMb", "1000000000000"],
+    ["API_KEY", "none"],
+    ["PASSWORD_FILE", "/run/secrets/password"],
+    ["USE_SECRETS", "true"],
+    ["monkey", "banana-0123456789abcdef"],
+    ["keyboard", "qwertz0123456789abc"],
+  ])("%s = %s is none", (name, value) => {
+    expect(isSecretByName(name, value)).toBe(false);
+    expect(secretsIn({ [name]: value })).toEqual([]);
+  });
+
+  it("are no ordinary values", () => {
+    const ordinary = {
+      path: "/storage/datasets/boba_106k_0319.jsonl",
+      model: "deepseek-r1-distill-qwen-1.5b",
+      hash: "9a7a2479f00dcafe9a7a2479f00dcafe9a7a2479",
+      image: "registry.internal:5000/rl/train@sha256:0123456789abcdef",
+      allocation: "sglang.d4p1m1+d4p1m1",
+      nodes: "slurmd-[01-16]",
+      text: "the key: is under the mat; task-force-of-forty-and-more-characters-in-one-word",
+      url: "http://judge.internal:8000/score?a=b@c",
+      time: "now+1hour",
+    };
+    expect(secretsIn(ordinary)).toEqual([]);
+    expect(maskSecrets(JSON.stringify(ordinary))).toBe(JSON.stringify(ordinary));
+  });
+});
+
+describe("texts", () => {
+  it("lose what they print of settings", () => {
+    expect(maskSecrets("DB_PASSWORD=hunter2 next", () => "[secret]")).toBe("DB_PASSWORD=[secret] next");
+    expect(maskSecrets(`{"apiKey": "hunter22"}`)).toBe(`{"apiKey": "********"}`);
+    expect(maskSecrets("envVars.HF_TOKEN=abcdefghij0123456789")).toBe("envVars.HF_TOKEN=********************");
+  });
+
+  it("of sources keep their names", () => {
+    const source = `password: this.password, apiKey: "hunter22", secret = other.secret`;
+    expect(maskSource(source)).toBe(`password: this.password, apiKey: "********", secret = other.secret`);
+  });
+
+  it("lose known secrets, as they are and inside JSON", () => {
+    const secret = `a"b\nc`;
+    const cleaned = withoutSecrets({ message: `say ${secret}`, text: JSON.stringify({ value: secret }), n: 1 }, [
+      secret,
+    ]);
+    expect(cleaned).toEqual({ message: "say [secret]", text: `{"value":"[secret]"}`, n: 1 });
+  });
+});
