@@ -1,7 +1,7 @@
 import type { CodeLens, Range } from "vscode-languageserver/node";
-import type { Diagnostic } from "../../src/diagnostics/finding.ts";
-import { type BuildReport, outputName, type PresetReport } from "../report.ts";
+import type { BuildReport, PresetReport } from "../report.ts";
 import type { DeclaredFile } from "../source-reader.ts";
+import { errorsOf } from "./errors.ts";
 
 /** Command that a lens runs: it proves the project of a file again. */
 export const CHECK_COMMAND = "assay.check";
@@ -68,19 +68,12 @@ function statusOf(report: BuildReport | null, { experiment, preset }: Subject): 
       return [...sizes, "proved"].join(" · ");
     }
     case "failed":
-      return `failed: ${counted(errorsOf(report.diagnostics, outputName(experiment, preset)), "error")}`;
+      return `failed: ${counted(errorsOf(report.diagnostics, experiment, preset), "error")}`;
     case "needs":
       return `needs ${built.needs.join(", ")}`;
     case "skipped":
       return "not checked: the project has errors";
   }
-}
-
-/** Errors of a build, or those of the project that keep it from being built. */
-function errorsOf(diagnostics: readonly Diagnostic[], name: string): number {
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const own = errors.filter(({ experiment }) => experiment === name);
-  return own.length > 0 ? own.length : errors.filter(({ experiment }) => experiment === null).length;
 }
 
 function counted(count: number, noun: string): string {

@@ -4,9 +4,10 @@ import type { Manifest } from "../../src/manifest/format.ts";
 import type { SpansFile } from "../../src/origin/spans-file.ts";
 import { findProject, guessOutFolder } from "../config.ts";
 import type { ProjectExperiment } from "../declare.ts";
-import { type JoinedOption } from "../option-schema.ts";
+import type { JoinedOption } from "../option-schema.ts";
 import { outputName } from "../report.ts";
 import { type BuiltResult, type ExperimentResult, resultOf } from "../results.ts";
+import { errorsOf } from "./errors.ts";
 import { BuildSession, type ReadProject } from "../session.ts";
 import { Workbench } from "../workbench.ts";
 
@@ -95,11 +96,13 @@ export class Insight {
   }
 }
 
-/** An option by its path, and if none has it, the nearest group or option around it. */
+/** An option by its path, or the one whose value has the path inside; `null` if a group holds nothing of that name. */
 export function optionAt({ options }: ProjectExperiment, path: string): JoinedOption | null {
   for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
     const option = options.find((candidate) => candidate.path === at);
-    if (option !== undefined) return option;
+    if (option === undefined) continue;
+    const isGroup = at !== path && options.some((other) => other.path.startsWith(`${at}.`));
+    return isGroup ? null : option;
   }
   return null;
 }
@@ -115,7 +118,7 @@ function buildsOf(result: ExperimentResult): readonly InsightBuild[] {
       experiment,
       preset: built.preset,
       result: built,
-      errors: diagnostics.filter(({ severity, experiment: of }) => severity === "error" && of === name).length,
+      errors: errorsOf(diagnostics, experiment.declared.name, built.preset),
       files,
       made: () => (made ??= parsed(result.files(index))),
     };

@@ -136,6 +136,19 @@ describe("hovering over a call", () => {
   });
 });
 
+describe("hovering over a name that no option has", () => {
+  it("tells nothing, and nothing of the group around it", async () => {
+    await editor.replace(mine, "groupSize: 8", "groupSize: 8, groupSiez: 9, ppo2: { klCtl: 1 }");
+    await editor.replace(mine, "disableValue: true", "disableValue: true, disableValeu: true");
+    for (const text of ["groupSiez", "ppo2", "disableValeu"]) {
+      expect((await editor.hover(mine, text)).markdown).toBe("");
+    }
+    expect((await editor.hover(mine, "disableValue:")).markdown).toContain("**`ppo.disableValue`** : `boolean`");
+    await editor.replace(mine, ", groupSiez: 9, ppo2: { klCtl: 1 }", "");
+    await editor.replace(mine, ", disableValeu: true", "");
+  });
+});
+
 describe("hovering over anything else", () => {
   it("tells nothing", async () => {
     for (const text of [

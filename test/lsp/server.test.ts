@@ -46,6 +46,24 @@ describe("lines above experiments", () => {
     expect((await editor.lenses(path)).at(-1)).toEqual(['"four-nodes"', "32 GPUs · 1 call · proved"]);
   });
 
+  it("count what keeps all builds of an experiment from being made", async () => {
+    const project = projectOf({
+      "experiments/tune.ts": TUNE.replace(
+        "override flow() {",
+        'override flow() {\n    if (this.examples > 0) throw new Error("no");',
+      ),
+    });
+    const path = join(project.root, "experiments/tune.ts");
+    const editor = editorIn(project.root);
+    await editor.start([project.root]);
+    await editor.open(path);
+    await editor.until(path, (all) => all.length > 0);
+    expect((await editor.lenses(path)).slice(1)).toEqual([
+      ['"one-node"', "failed: 1 error"],
+      ['"four-nodes"', "failed: 1 error"],
+    ]);
+  });
+
   it("stand on a preset of a shipped experiment, too, and run a check", async () => {
     const project = projectOf({
       "experiments/mine.ts": `import { preset } from "assay";\nimport "assay/experiments";\n\npreset("sft", "mine", { cluster: "one", allocationMode: "d4p1m2", model: { path: "qwen2.5-1.5b", type: { family: "qwen2" } }, dataset: { trainPath: "/a.jsonl", validPath: "/b.jsonl" } });\n`,

@@ -12,7 +12,9 @@ const MOST_ROWS = 12;
  */
 export function optionHover(path: string, option: JoinedOption, builds: readonly InsightBuild[]): string {
   const { type, help, range, choices, required, defaultText } = option;
-  const title = `**${code(path)}**${type === null ? "" : ` : ${code(type)}`}`;
+  const what = option.path === path ? type : null;
+  const part = option.path === path ? "" : `, in option ${code(option.path)}`;
+  const title = `**${code(path)}**${what === null ? "" : ` : ${code(what)}`}${part}`;
   const facts = [
     ...(range === null ? [] : [`range ${code(range)}`]),
     ...(choices === null ? [] : [`one of ${codes(choices)}`]),
