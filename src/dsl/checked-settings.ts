@@ -68,19 +68,23 @@ type OptionType<O> = O extends (...values: never) => unknown ? never : O;
 /** What is wrong with a value for a dotted path inside of an option. */
 type ProblemInside<V, O, Rest extends string, Path extends string> = Rest extends `${infer Key}.${infer Deeper}`
   ? ProblemInside<V, Member<O, Key>, Deeper, Path>
-  : MemberProblem<V, O, Rest, Path>;
+  : Rest extends "path"
+    ? OptionProblem<V, Member<O, Rest>, Path> | ModelProblem<V, Extract<O, AnyModel>>
+    : OptionProblem<V, Member<O, Rest>, Path>;
 
 /** The type of a value in a group, which may be null; lists have none. */
 type Member<O, Key> = O extends Scalar | readonly unknown[] ? never : Key extends keyof O ? O[Key] : never;
 
 /** What is wrong with a value of a group; where it is the path of a model, that nothing is known of the model. */
-type MemberProblem<V, O, Key, Path extends string> = V extends Scalar
-  ? V extends Member<O, Key>
-    ? Key extends "path"
-      ? ModelProblem<V, Extract<O, AnyModel>>
-      : never
-    : OptionProblem<V, Member<O, Key>, Path>
-  : OptionProblem<V, Member<O, Key>, Path>;
+type MemberProblem<V, G, Key, GroupPath extends string> = Key extends keyof G
+  ? V extends Scalar
+    ? V extends G[Key]
+      ? Key extends "path"
+        ? ModelProblem<V, Extract<G, AnyModel>>
+        : never
+      : OptionProblem<V, G[Key], `${GroupPath}.${Key & string}`>
+    : OptionProblem<V, G[Key], `${GroupPath}.${Key & string}`>
+  : OptionProblem<V, Member<G, Key>, `${GroupPath}.${Key & string}`>;
 
 type AnyModel = Pick<ModelOptions, "path" | "backend" | "initFromScratch">;
 
@@ -95,13 +99,15 @@ type ModelProblem<V, O> = [O] extends [never]
 /** What is wrong with a value for an option of type `O`; there is no option if that is `never`. */
 type OptionProblem<V, O, Path extends string> = [O] extends [never]
   ? Unknown<Path>
-  : unknown extends O | V
+  : unknown extends O
     ? never
-    : V extends Scalar
-      ? ScalarProblem<V, O, Path>
-      : V extends readonly (infer Element)[]
-        ? ListProblem<V, Element, O, Path>
-        : GroupProblem<V, Exclude<O, Scalar | readonly unknown[]>, O, Path>;
+    : unknown extends V
+      ? never
+      : V extends Scalar
+        ? ScalarProblem<V, O, Path>
+        : V extends readonly unknown[]
+          ? ListProblem<V, V[number], O, Path>
+          : GroupProblem<V, Exclude<O, Scalar | readonly unknown[]>, O, Path>;
 
 type ScalarProblem<V, O, Path extends string> = V extends O | undefined
   ? never
@@ -122,7 +128,7 @@ type GroupProblem<V, G, O, Path extends string> = [G] extends [never]
   ? WrongType<V, O, Path>
   : string extends keyof V
     ? never
-    : { readonly [Key in keyof V]: MemberProblem<V[Key], G, Key, `${Path}.${Key & string}`> }[keyof V];
+    : { readonly [Key in keyof V]: MemberProblem<V[Key], G, Key, Path> }[keyof V];
 
 type ElementOf<O> = O extends readonly (infer Element)[] ? Element : never;
 
