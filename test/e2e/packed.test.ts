@@ -177,11 +177,11 @@ makeExperiment("sft", { dataset: { trainBsNSeqs: "64" } });
     });
     expect(errors.map((error) => /main\.ts\(\d+,\d+\): error TS\d+/.exec(error)?.[0])).toEqual([
       "main.ts(4,16): error TS2345",
-      "main.ts(5,25): error TS2353",
+      "main.ts(5,25): error TS2322",
       "main.ts(6,36): error TS2322",
     ]);
     expect(errors[0]).toContain(`'"sfr"'`);
-    expect(errors[1]).toContain("'trainBsNSeqs'");
+    expect(errors[1]).toContain("✗ there is no option `trainBsNSeqs`");
   });
 
   it("loads neither compiler nor command line", () => {
