@@ -96,8 +96,8 @@ export function secretsIn(root: unknown): readonly FoundSecret[] {
   return found;
 }
 
-/** `NAME=value`, `name: "value"`: how programs print settings, and sources write them. */
-const ASSIGNMENT = /([A-Za-z_][\w.-]*)(["'`]?\s*[:=]\s*)(["'`]?)([^\s"'`,;{}()]+)\3/g;
+/** `NAME=value`, `name: "value"`: how programs print settings, and sources write them. `${secret:NAME}` is none. */
+const ASSIGNMENT = /(?<!\$\{|[\w.-])([A-Za-z_][\w.-]*)(["'`]?\s*[:=]\s*)(["'`]?)([^\s"'`,;{}()]+)\3/g;
 
 /** The same text with every character of its secrets replaced: by form, and by the names that stand before them. */
 export function maskSecrets(text: string, mask: (secret: string) => string = stars): string {
