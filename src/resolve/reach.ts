@@ -68,8 +68,8 @@ export function reachOf(authored: Authored, facts: PluginFacts, setups: readonly
     proved.push("attention heads against tensor sizes");
     assumed.push("checkpoints on the cluster are the models that their paths say");
     if (weights.length > 0) {
-      const names = [...new Set(weights.map(([name]) => name))];
-      notChecked.push(`attention heads of ${names.join(", ")}: no model card`);
+      const all = models.filter(([name]) => isSplit(name, setups)).length;
+      notChecked.push(`attention heads of ${weights.length} of ${all} models with a tensor size: no model card`);
     }
   } else notChecked.push("attention heads against tensor sizes: no model card");
   if (hasImages(authored)) notChecked.push("container images: what is in them is known where they run only");

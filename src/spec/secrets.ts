@@ -43,30 +43,43 @@ const OPAQUE_NAME = /(?:^|_)(?:TOKEN|KEY)$/;
 const HARMLESS = /^(?:|true|false|null|none|yes|no|on|off|\*+|\[secret\])$/i;
 const PATH = /^(?:\.{0,2}\/|~\/|[a-z][a-z0-9+.-]*:\/\/)/i;
 
-/** True if a value is a secret for its name's sake. Names of options, fields and variables of the environment are alike. */
-export function isSecretByName(name: string, value: string): boolean {
+/** What a name says of its value; names are few, and stand in data many times. */
+type NameKind = "secret" | "opaque" | "plain";
+const kinds = new Map<string, NameKind>();
+const MOST_NAMES = 10_000;
+
+function kindOf(name: string): NameKind {
+  const known = kinds.get(name);
+  if (known !== undefined) return known;
   const snake = name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase();
+  const kind = SECRET_NAME.test(snake) ? "secret" : OPAQUE_NAME.test(snake) ? "opaque" : "plain";
+  if (kinds.size < MOST_NAMES) kinds.set(name, kind);
+  return kind;
+}
+
+/** True if a value is a secret for its name's sake. Names of options, fields and variables of the environment are alike. */
+export function isSecretByName(name: string, value: string): boolean {
+  const kind = kindOf(name);
+  if (kind === "plain") return false;
   const literal = value.replaceAll(/\$\{[^}]*\}/g, "").trim();
   if (HARMLESS.test(literal) || PATH.test(literal) || literal.length < 4) return false;
-  if (SECRET_NAME.test(snake)) return !/\s/.test(literal);
+  if (kind === "secret") return !/\s/.test(literal);
   // `pad_token` is `<pad>` and a key of data is a word: what opens something is long, and has digits.
-  return (
-    OPAQUE_NAME.test(snake) &&
-    /^[A-Za-z0-9+/_=.~-]{16,}$/.test(literal) &&
-    /\d/.test(literal) &&
-    /[A-Za-z]/.test(literal)
-  );
+  return /^[A-Za-z0-9+/_=.~-]{16,}$/.test(literal) && /\d/.test(literal) && /[A-Za-z]/.test(literal);
 }
+
+const NONE: readonly [] = [];
 
 /** Secrets in one text, under its name. */
 export function secretsInText(name: string, value: string): readonly Omit<FoundSecret, "pointer">[] {
+  // Nearly all texts end here.
+  if (kindOf(name) === "plain" && !HINT.test(value)) return NONE;
   if (isSecretByName(name, value)) {
     return [{ range: { offset: 0, length: value.length }, what: `a secret by its name, \`${name}\``, text: value }];
   }
-  if (!HINT.test(value)) return [];
   return [...value.matchAll(ANY_SHAPE)].map((match) => {
     const shape = match.slice(1).findIndex((group) => group !== undefined);
     const [text] = match;
@@ -85,10 +98,18 @@ export function secretsIn(root: unknown): readonly FoundSecret[] {
       return;
     }
     if (typeof value !== "object" || value === null) return;
-    const isList = Array.isArray(value);
-    for (const [key, inner] of Object.entries(value)) {
-      path.push(isList ? Number(key) : key);
-      walk(inner, isList ? name : key);
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) {
+        path.push(index);
+        walk(value[index], name);
+        path.pop();
+      }
+      return;
+    }
+    for (const key in value) {
+      if (!Object.hasOwn(value, key)) continue;
+      path.push(key);
+      walk((value as Readonly<Record<string, unknown>>)[key], key);
       path.pop();
     }
   };
@@ -96,8 +117,8 @@ export function secretsIn(root: unknown): readonly FoundSecret[] {
   return found;
 }
 
-/** `NAME=value`, `name: "value"`: how programs print settings, and sources write them. */
-const ASSIGNMENT = /([A-Za-z_][\w.-]*)(["'`]?\s*[:=]\s*)(["'`]?)([^\s"'`,;{}()]+)\3/g;
+/** `NAME=value`, `name: "value"`: how programs print settings, and sources write them. `${secret:NAME}` is none. */
+const ASSIGNMENT = /(?<!\$\{|[\w.-])([A-Za-z_][\w.-]*)(["'`]?\s*[:=]\s*)(["'`]?)([^\s"'`,;{}()]+)\3/g;
 
 /** The same text with every character of its secrets replaced: by form, and by the names that stand before them. */
 export function maskSecrets(text: string, mask: (secret: string) => string = stars): string {

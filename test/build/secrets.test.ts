@@ -95,7 +95,7 @@ describe("a secret", () => {
     const line = experiment(parts).split("\n")[(own[0]?.primary?.line ?? 0) - 1] ?? "";
     expect(line).toContain(SECRET);
     expect(maskSource(line)).not.toContain(SECRET.slice(0, 8));
-    expect(own[0]?.help).toContain("${secret:");
+    expect(own[0]?.help).toMatch(/\$\{secret:\w+\}/);
     expect(JSON.stringify([diagnostics, experiments, output])).not.toContain(SECRET);
     expect(holding(project.root, SECRET)).toEqual([]);
     expect(experiments.find(({ name }) => name === "tune")?.builds.map(({ status }) => status)).toContain("failed");

@@ -94,6 +94,7 @@ describe("texts", () => {
   it("lose what they print of settings", () => {
     expect(maskSecrets("DB_PASSWORD=hunter2 next", () => "[secret]")).toBe("DB_PASSWORD=[secret] next");
     expect(maskSecrets(`{"apiKey": "hunter22"}`)).toBe(`{"apiKey": "********"}`);
+    expect(maskSecrets("write `${secret:DB_PASSWORD}`")).toBe("write `${secret:DB_PASSWORD}`");
     expect(maskSecrets("envVars.HF_TOKEN=abcdefghij0123456789")).toBe("envVars.HF_TOKEN=********************");
   });
 
