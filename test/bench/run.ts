@@ -13,6 +13,7 @@ import { measureShipped } from "./reference.ts";
 import { isMet, renderSections, type Section } from "./report.ts";
 import { measureResolving } from "./resolving.ts";
 import { measureStages } from "./stages.ts";
+import { measureWatching } from "./watching.ts";
 
 const checkout = fileURLToPath(new URL("../../..", import.meta.url));
 const asJson = process.argv.includes("--json");
@@ -32,6 +33,7 @@ try {
   const measurements: readonly (() => Section | Promise<Section>)[] = [
     () => measureBuilds(corpus, checkout),
     () => measureEditTime(corpus, join(folder, "plain"), checkout),
+    () => measureWatching(corpus, checkout),
     () => measureStages(corpus, join(folder, "stages"), checkout),
     measureResolving,
     () => measureManifests(checkout),

@@ -8,45 +8,73 @@ import type { Row, Section } from "./report.ts";
 
 const ROUNDS = 7;
 /** Time between saves: what a watch does when nothing happens is over. */
-const QUIET_MS = 1500;
+const QUIET_MS = 1200;
+const PATIENCE_MS = 60_000;
 const BOUND_MS = 500;
+const FEW = 10;
+const BATCH = /batchSize: \d+/;
 
 /** Times from a save to the report of a watch, over the corpus. */
 export async function measureWatching(corpus: string, checkout: string): Promise<Section> {
-  const experiment = editor(join(corpus, "experiments", "sft-000.ts"), /batchSize: (\d+)/);
-  const shared = editor(join(corpus, "shared", "batch-math.ts"), /$/);
+  const experiment = sourceFile(join(corpus, "experiments", "sft-000.ts"));
+  const base = sourceFile(join(corpus, "shared", "sft-base.ts"));
+  // The corpus has nothing that so few share.
+  const study = sourceFile(join(corpus, "shared", "study.ts"), "export {};\n");
+  const students = Array.from({ length: FEW }, (_, index) =>
+    sourceFile(join(corpus, "experiments", `sft-${String(3 * (index + 1)).padStart(3, "0")}.ts`)),
+  );
+  for (const one of students) one.write(`import "../shared/study.ts";\n${one.text}`);
+  const edit = (round: number) => experiment.write(experiment.text.replace(BATCH, `batchSize: ${4096 + 32 * round}`));
+  const comment = (file: SourceFile) => (round: number) => file.write(`${file.text}// ${round}\n`);
   const check = await opened(corpus, checkout, false);
-  const valid = await check.rounds((round) => experiment.save((text) => `batchSize: ${Number(text) + 32 * round}`));
-  const mistake = await check.rounds((round) => experiment.save(() => `batchSize: "${round}"`), hasMistakes);
-  experiment.restore();
-  await check.next();
-  const ofShared = await check.rounds((round) => shared.save(() => `// ${round}\n`));
-  shared.restore();
-  await check.next();
-  const { fresh } = check;
+  const valid = await check.rounds(edit);
+  const mistake = await check.rounds(
+    (round) => experiment.write(experiment.text.replace(BATCH, `batchSize: ${-round}`)),
+    hasMistakes,
+  );
+  await check.report(() => experiment.restore());
+  const few = await check.rounds(comment(study));
+  const many = await check.rounds(comment(base));
   await check.close();
   const build = await opened(corpus, checkout, true);
-  const written = await build.rounds((round) => experiment.save((text) => `batchSize: ${Number(text) + 32 * round}`));
-  experiment.restore();
-  await build.next();
+  const written = await build.rounds(edit);
   await build.close();
-  const row = (what: string, spread: Spread, bound: number | null, note?: string): Row => ({
+  for (const file of [experiment, base, ...students]) file.restore();
+  const row = (what: string, spread: Spread, bound: number | null): Row => ({
     what,
     value: spread.median,
     unit: "ms",
     bound,
     spread,
-    ...(note === undefined ? {} : { note }),
   });
   return {
     title: "Watch: from the write of a file to the report (200 experiments, 600 manifests)",
     rows: [
-      row("check: one experiment's file, a valid edit", valid, BOUND_MS),
-      row("check: one experiment's file, an edit with a mistake", mistake, BOUND_MS),
-      row("check: a module that several experiments share", ofShared, null, `${fresh} experiments read it`),
-      row("build: one experiment's file, a valid edit", written, BOUND_MS),
+      row("check: an experiment's file, valid edit", valid, BOUND_MS),
+      row("check: an experiment's file, edit with a mistake", mistake, BOUND_MS),
+      row(`check: a module of ${FEW} experiments`, few, null),
+      row("check: a module of 67 experiments", many, null),
+      row("build: an experiment's file, valid edit", written, BOUND_MS),
     ],
   };
+}
+
+interface SourceFile {
+  readonly text: string;
+  readonly write: (text: string) => void;
+  readonly restore: () => void;
+}
+
+/** A file of the corpus; one that is not there is written with `text`. */
+function sourceFile(file: string, text?: string): SourceFile {
+  if (text !== undefined) writeFileSync(file, text);
+  const original = text ?? readFileSync(file, "utf8");
+  const write = (changed: string) => writeFileSync(file, changed);
+  return { text: original, write, restore: () => write(original) };
+}
+
+function isClean({ diagnostics }: BuildReport): boolean {
+  return diagnostics.length === 0;
 }
 
 function hasMistakes({ diagnostics }: BuildReport): boolean {
@@ -55,7 +83,9 @@ function hasMistakes({ diagnostics }: BuildReport): boolean {
 
 async function opened(corpus: string, checkout: string, write: boolean) {
   const module = pathToFileURL(join(checkout, "dist", "codegen", "watch.js")).href;
-  const { watchProject } = (await import(module)) as { readonly watchProject: (options: WatchOptions) => ProjectWatcher };
+  const { watchProject } = (await import(module)) as {
+    readonly watchProject: (options: WatchOptions) => ProjectWatcher;
+  };
   let told: (report: BuildReport) => void = () => undefined;
   const watcher = watchProject({
     cwd: corpus,
@@ -68,26 +98,31 @@ async function opened(corpus: string, checkout: string, write: boolean) {
     onReport: (report) => told(report),
   });
   await watcher.ready;
-  const next = () =>
-    new Promise<BuildReport>((resolve) => {
-      told = resolve;
+  const report = (save: () => void): Promise<BuildReport> =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error("the watch reports nothing")), PATIENCE_MS);
+      told = (found) => {
+        clearTimeout(late);
+        resolve(found);
+      };
+      save();
     });
   return {
-    next,
-    fresh: 0,
+    report,
     close: () => watcher.close(),
+    /** Saves again and again, something else each time. */
     async rounds(save: (round: number) => void, holds: (report: BuildReport) => boolean = isClean): Promise<Spread> {
       const times: number[] = [];
-      // The first rounds run code that is not compiled yet.
-      for (let round = -1; round < ROUNDS; round += 1) {
-        await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-        const report = next();
+      // The first round runs code that is not compiled yet.
+      for (let round = 0; round <= ROUNDS; round += 1) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, QUIET_MS);
+        });
         const start = performance.now();
-        save(round + 2);
-        const found = await report;
+        const found = await report(() => save(round + 1));
         const time = performance.now() - start;
         if (!holds(found)) throw new Error(`the watch reports ${JSON.stringify(found.diagnostics[0] ?? null)}`);
-        if (round >= 0) times.push(time);
+        if (round > 0) times.push(time);
       }
       return spreadOf(times);
     },
