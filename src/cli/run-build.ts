@@ -36,7 +36,8 @@ export async function runBuild(
   const report = withPlaces(context, await context.tools.build(options), parsed);
   context.output.clearStatus();
   if (isJson(context)) printJsonReport(context, report);
-  else if (context.settings.format === "pretty") printReport(context, report, { write, elapsedMs: context.host.elapsedMs() });
+  else if (context.settings.format === "pretty")
+    printReport(context, report, { write, elapsedMs: context.host.elapsedMs() });
   else printDiagnostics(context, report);
   return exitCodeOf(context, report);
 }
