@@ -31,7 +31,7 @@ const PROBE_EVERY_MS = 40;
  * V8 ends the whole process where a single allocation goes far beyond a thread's limit. Its limit is therefore further out
  * than the one that jobs have, which is seen to from here.
  */
-const HEADROOM_MIB = 2048;
+const HEADROOM_MIB = 6144;
 const YOUNG_MIB = 64;
 
 /** Starts a pool; its first worker boots at once. */

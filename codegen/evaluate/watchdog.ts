@@ -77,8 +77,11 @@ export class ThreadProbe {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // A thread that waits in its debugger could not be ended.
-    if (this.#pausedIn !== null) this.#post(this.#pausedIn, "Debugger.resume");
+    // A thread that waits in its debugger could not be ended; one that has not got there yet must not do so later.
+    if (this.#pausedIn !== null) {
+      this.#post(this.#pausedIn, "Debugger.resume");
+      this.#post(this.#pausedIn, "Debugger.disable");
+    }
     this.#session.disconnect();
   }
 
