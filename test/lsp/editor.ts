@@ -189,15 +189,18 @@ export class Editor {
     return { markdown: contents?.value ?? "", range: this.textAt(path, found?.range) };
   }
 
-  /** Hovers, and cancels at once. */
-  async cancelledHover(path: string, text: string): Promise<{ readonly cancelled: boolean }> {
+  /** Hovers, and cancels at once: whether the cancellation came in time, and else the answer. */
+  async cancelledHover(path: string, text: string): Promise<"cancelled" | string> {
     const source = new CancellationTokenSource();
     const params = { textDocument: { uri: uriOf(path) }, position: this.rangeOf(path, text).start };
-    const asked = this.connection.sendRequest("textDocument/hover", params, source.token);
+    const asked = this.connection.sendRequest<Hover | null>("textDocument/hover", params, source.token);
     source.cancel();
     return asked.then(
-      () => ({ cancelled: false }),
-      (error: { readonly code?: number }) => ({ cancelled: error.code === LSPErrorCodes.RequestCancelled }),
+      (found) => (found?.contents as { readonly value: string } | undefined)?.value ?? "",
+      (error: { readonly code?: number }) => {
+        if (error.code === LSPErrorCodes.RequestCancelled) return "cancelled";
+        throw error;
+      },
     );
   }
 

@@ -171,8 +171,13 @@ describe("the server", () => {
     await editor.start([project.root]);
     await editor.open(path);
     await editor.untilChecked(project.root);
-    const { cancelled } = await editor.cancelledHover(path, "examples = 128");
-    expect(cancelled).toBe(true);
+    // The two messages race: a server that is fast enough has answered before it reads the second one.
+    const answers: string[] = [];
+    while (!answers.includes("cancelled") && answers.length < 100) {
+      answers.push(await editor.cancelledHover(path, "examples = 128"));
+    }
+    expect(answers.pop()).toBe("cancelled");
+    for (const answer of answers) expect(answer).toContain("Examples of a training step.");
     expect((await editor.hover(path, "examples = 128")).markdown).toContain("Examples of a training step.");
   });
 
