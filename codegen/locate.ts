@@ -1,5 +1,6 @@
 import type { Diagnostic, Finding, Place, RelatedPlace, Span, TextRange } from "../src/diagnostics/finding.ts";
 import { fixIn } from "../src/diagnostics/fix.ts";
+import { LINE_END, offsetAt } from "../src/diagnostics/render/region.ts";
 import type { CallSite } from "../src/origin/call-site.ts";
 import { parsePointer, toPointer } from "../src/origin/pointer.ts";
 import type { NounSpans, OptionSpans, SpansFile } from "../src/origin/spans-file.ts";
@@ -98,7 +99,7 @@ function locate(at: Place, context: LocateContext): Located {
     case "class":
       return atClass(context);
     case "site":
-      return atSite(at.frames, at.path ?? [], undefined, context) ?? atClass(context);
+      return atName(at, context) ?? atSite(at.frames, at.path ?? [], undefined, context) ?? atClass(context);
     case "option":
       return atOption(at.path, at.range, context);
     case "pointer":
@@ -110,6 +111,22 @@ function atClass({ declaration }: LocateContext): Located {
   return declaration === null
     ? { span: null, nowhere: "the experiment has no declaration", related: [] }
     : { span: declaration, isStandIn: true, related: [] };
+}
+
+/** An identifier at the nearest frame, or behind it in its statement. */
+function atName({ frames, name }: Extract<Place, { readonly kind: "site" }>, { text }: LocateContext): Located | null {
+  const [frame] = frames;
+  const source = frame === undefined || name === undefined ? null : text(frame.file);
+  if (frame === undefined || name === undefined || source === null) return null;
+  const start = offsetAt(source, frame.line, frame.column);
+  if (start === null) return null;
+  const identifier = new RegExp(String.raw`(?<![\w$.])${name.replaceAll("$", String.raw`\$`)}(?![\w$])`, "g");
+  identifier.lastIndex = start;
+  const found = identifier.exec(source);
+  if (found === null) return null;
+  const before = source.slice(0, found.index).split(LINE_END);
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { span: { file: frame.file, line: before.length, column, length: name.length }, related: [] };
 }
 
 /** The nearest frame whose file is there; the frames around it are told, too. */

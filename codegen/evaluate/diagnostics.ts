@@ -6,6 +6,11 @@ export const evaluateDiagnostics = defineDiagnostics("evaluate", {
     severity: "error",
     message: ({ error }: { error: string }) => `running the experiment failed: ${error}`,
   },
+  "undefined-name": {
+    severity: "error",
+    message: ({ name }: { name: string }) => `\`${name}\` is not defined`,
+    help: ({ name }) => `import or declare \`${name}\``,
+  },
   denied: {
     severity: "error",
     message: ({ what }: { what: string }) =>

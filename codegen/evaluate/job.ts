@@ -24,6 +24,7 @@ import type { JobScope, Library } from "./library-modules.ts";
 import { framesOf, JobModules, missingExport } from "./modules.ts";
 import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
+import { undefinedName, undefinedNameFinding } from "./undefined-name.ts";
 import type {
   BuildOutcome,
   BuildRequest,
@@ -84,7 +85,8 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
     if (buffers.left < 0) throw Object.assign(new RangeError("too many array buffers"), { [TOO_LARGE]: true });
   };
   const modules = new JobModules({ context, tools, files: host.files, library: scope, take });
-  const thrown = (error: unknown, during: string) => thrownFindings(error, during, { modules, missed, limits });
+  const thrown = (error: unknown, during: string) =>
+    thrownFindings(error, during, { modules, missed, limits, library: scope });
   return {
     modules,
     tools,
@@ -459,13 +461,14 @@ interface Circumstances {
   readonly modules: JobModules;
   readonly missed: readonly MissedName[];
   readonly limits: EvaluateLimits;
+  readonly library: JobScope;
 }
 
 /** What a thrown value means: a refusal, a missing export, a limit, or simply an error of the author's. */
 function thrownFindings(
   error: unknown,
   during: string,
-  { modules, missed, limits: { buffersMiB } }: Circumstances,
+  { modules, missed, limits: { buffersMiB }, library }: Circumstances,
 ): readonly Finding[] {
   if (error instanceof AssayError) return error.findings;
   const { name, message, stack } = errorParts(error);
@@ -492,6 +495,10 @@ function thrownFindings(
     const file = /^([^\s:][^:\n]*):\d+/.exec(stack)?.[1] ?? "";
     const source = modules.source(file);
     if (source !== null) return [missingExport(module, wanted, file, source, [])];
+  }
+  const undefinedHere = undefinedName(name, message);
+  if (undefinedHere !== null && at.kind === "site" && frames[0] === at.frames[0]) {
+    return [undefinedNameFinding(undefinedHere, at.frames, modules.source(at.frames[0]?.file ?? ""), library)];
   }
   // An error without a frame of the project's is Assay's own, unless it came while a module was loaded.
   if (frames.length === 0 && during === "running" && error instanceof Error) throw error;

@@ -26,7 +26,7 @@ export interface TextRange {
  * - `pointer`: a value of the authored part, by JSON pointer from its root (`part: "key"` means the property's name);
  * - `option`: the value of an option, wherever that came from (default, preset, override);
  * - `class`: the experiment's class as a whole;
- * - `site`: a call site that was recorded at run time;
+ * - `site`: a call site that was recorded at run time (`name`: the identifier in it that the finding is about);
  * - `span`: source text that is already known;
  * - `nowhere`: no source has it, and why.
  */
@@ -39,7 +39,12 @@ export type Place =
     }
   | { readonly kind: "option"; readonly path: string; readonly range?: TextRange }
   | { readonly kind: "class" }
-  | { readonly kind: "site"; readonly frames: readonly CallSite[]; readonly path?: readonly (string | number)[] }
+  | {
+      readonly kind: "site";
+      readonly frames: readonly CallSite[];
+      readonly path?: readonly (string | number)[];
+      readonly name?: string;
+    }
   | { readonly kind: "span"; readonly span: Span }
   | { readonly kind: "nowhere"; readonly reason: string };
 

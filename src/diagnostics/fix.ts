@@ -72,7 +72,7 @@ function formOf(place: Place): "name" | "value" | "characters" {
     case "span":
       return "name";
     case "site":
-      return place.path?.at(-1) === "#key" ? "name" : "value";
+      return place.name !== undefined || place.path?.at(-1) === "#key" ? "name" : "value";
     case "pointer":
       if (place.range !== undefined) return "characters";
       return place.part === "key" ? "name" : "value";

@@ -56,6 +56,11 @@ const MISTAKES: readonly (readonly [code: string, title: string, mistake: Mistak
     { file: "experiments/more.ts", right: `preset("tune"`, wrong: `preset("tunes"`, mended: `preset("tune"` },
   ],
   [
+    "evaluate/undefined-name",
+    "an imported function",
+    { right: "datasets: [promptAnswer(", wrong: "datasets: [promptAnswr(" },
+  ],
+  [
     "dsl/injected-type-import",
     "one name of two",
     { right: "import { Counter, type", wrong: "import { type Counter, type" },

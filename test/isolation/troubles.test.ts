@@ -126,6 +126,12 @@ const TROUBLES: readonly Trouble[] = [
     statements: 'throw "words";',
     message: /words was thrown/,
   },
+  {
+    name: "uses-what-it-does-not-import",
+    code: "evaluate/undefined-name",
+    statements: "[1].map(() => «rwMathCode»({}));",
+    message: /`rwMathCode` is not defined/,
+  },
   { name: "misuses-the-library", code: "evaluate/threw", statements: "«flow(undefined as never)»;" },
 ];
 
