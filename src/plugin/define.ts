@@ -29,8 +29,12 @@ import { findPlugin, registerPlugin } from "./registry.ts";
 /** Arguments as their JSON Schema says. */
 export type ArgsOf<S> = S extends JSONSchema ? FromSchema<S> : JsonObject;
 
-/** Optional if every argument is. */
-type Parameters<A> = Partial<A> extends A ? [args?: A] : [args: A];
+/** Optional if every argument is; of those that take none, no property is one. */
+type Parameters<A> = [keyof A] extends [never]
+  ? [args?: Readonly<Record<string, never>>]
+  : Partial<A> extends A
+    ? [args?: A]
+    : [args: A];
 
 /** Makes pairs of one type. */
 type Factory<A, P extends TypeArgs, D> = ((...args: Parameters<A>) => P) & { readonly definition: D };
@@ -137,13 +141,8 @@ function streamFacts(datasets: readonly TypeArgs[], yields: readonly string[]): 
 
 type CallTable = Readonly<Partial<Record<"generate" | "trainStep" | "inference" | "evaluate", CallKeys>>>;
 
-/** Keys of a table of calls, for the compiler. */
-export type KeysOf<C> = {
-  readonly [K in keyof C]: {
-    readonly reads: C[K] extends { reads: { required: readonly (infer R)[] } } ? R : string;
-    readonly yields: C[K] extends { yields: { always: readonly (infer Y)[] } } ? Y : string;
-  };
-};
+/** Of `"any"` types know no key: a call that uses some names them. */
+type NoneIfAny<Keys, Side extends string> = Keys extends { readonly [S in Side]: "any" } ? never : string;
 
 export interface InterfaceInput<S, C extends CallTable> {
   readonly type: string;
@@ -158,10 +157,22 @@ export interface InterfaceInput<S, C extends CallTable> {
   readonly env?: EnvironmentFacts;
 }
 
-/** Defines an interface and gives its factory. */
+/**
+ * Defines an interface and gives its factory. The keys stand in its type as such, so that compilers and editors print them and not
+ * how they are made.
+ */
 export function defineInterface<const S extends JSONSchema, const C extends CallTable>(
   input: InterfaceInput<S, C>,
-): Factory<ArgsOf<S>, Interface<KeysOf<C>>, InterfaceDefinition> {
+): Factory<
+  ArgsOf<S>,
+  Interface<{
+    readonly [K in keyof C]: {
+      readonly reads: C[K] extends { reads: { required: readonly (infer R)[] } } ? R : NoneIfAny<C[K], "reads">;
+      readonly yields: C[K] extends { yields: { always: readonly (infer Y)[] } } ? Y : NoneIfAny<C[K], "yields">;
+    };
+  }>,
+  InterfaceDefinition
+> {
   const definition: InterfaceDefinition = {
     kind: "interface",
     type: input.type,

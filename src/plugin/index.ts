@@ -13,7 +13,6 @@ export {
   defineWrapper,
   type EnvironmentInput,
   type InterfaceInput,
-  type KeysOf,
   type ModelFamilyInput,
   type ModelInput,
   type StreamInput,
