@@ -92,7 +92,7 @@ type Known<S> = S & { readonly [P in Exclude<keyof S, keyof CallSettings>]: neve
 export function generate<
   const R extends string,
   I extends Offering<"generate">,
-  const S extends CallSettings = Record<never, never>,
+  const S extends CallSettings = CallSettings,
 >(role: R, interfaceImpl: I, settings?: Known<S>): FlowCall<R, ReadsOf<I, "generate", S>, YieldsOf<I, "generate", S>> {
   return makeFlowCall(generate, "generate", role, interfaceImpl, settings) as never;
 }
@@ -101,7 +101,7 @@ export function generate<
 export function inference<
   const R extends string,
   I extends Offering<"inference">,
-  const S extends CallSettings = Record<never, never>,
+  const S extends CallSettings = CallSettings,
 >(
   role: R,
   interfaceImpl: I,
@@ -114,7 +114,7 @@ export function inference<
 export function trainStep<
   const R extends string,
   I extends Offering<"trainStep">,
-  const S extends CallSettings = Record<never, never>,
+  const S extends CallSettings = CallSettings,
 >(
   role: R,
   interfaceImpl: I,
@@ -127,7 +127,7 @@ export function trainStep<
 export function evaluate<
   const R extends string,
   I extends Offering<"evaluate">,
-  const S extends CallSettings = Record<never, never>,
+  const S extends CallSettings = CallSettings,
 >(role: R, interfaceImpl: I, settings?: Known<S>): FlowCall<R, ReadsOf<I, "evaluate", S>, YieldsOf<I, "evaluate", S>> {
   return makeFlowCall(evaluate, "evaluate", role, interfaceImpl, settings) as never;
 }

@@ -1,5 +1,5 @@
 import type { Allocation } from "./allocation-string.ts";
-import type { IsLiteral, Said } from "./edit-time.ts";
+import type { IsLiteral, IsSingle, Said } from "../spec/edit-time.ts";
 import type { KnownModel, ModelOptions } from "./model-spec.ts";
 
 /**
@@ -84,9 +84,6 @@ type Widened<O> =
           ? boolean
           : O
     : O;
-
-/** Whether a type has no other one beside it. */
-type IsSingle<O, All = O> = O extends unknown ? ([All] extends [O] ? true : false) : never;
 
 /** What is wrong with a value for a dotted path inside of an option. */
 type ProblemInside<V, O, Rest extends string, Path extends string> = Rest extends `${infer Key}.${infer Deeper}`

@@ -5,7 +5,7 @@ import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import type { CheckedForAny, CheckedSettings, DefaultProblem, ProblemsOf } from "./checked-settings.ts";
 import { makeInjectable } from "./container.ts";
-import type { Said } from "./edit-time.ts";
+import type { Said } from "../spec/edit-time.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
 import type { Settings } from "./settings.ts";
 

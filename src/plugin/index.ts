@@ -12,6 +12,7 @@ export {
   defineStreamDataset,
   defineWrapper,
   type EnvironmentInput,
+  type GivenArgs,
   type InterfaceInput,
   type ModelFamilyInput,
   type ModelInput,

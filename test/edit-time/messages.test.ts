@@ -133,6 +133,18 @@ const CASES: Readonly<Record<string, readonly [source: Parts | string, ...codes:
     { calls: `${SOUND}, more: inference("default", nullInterface(), { reads: ["scores"] })` },
     "graph/unproduced-key",
   ],
+  "no such argument of a dataset": [
+    experiment("NAME", {}).replace("maxLength: 1024", "maxLength: 1024, padding: true"),
+    "plugin/args",
+  ],
+  "no such argument of a dataset, in an object that is written elsewhere": [
+    experiment("NAME", {}).replace("promptAnswer({", "promptAnswer({ ...{ padding: true },"),
+    "plugin/args",
+  ],
+  "no such argument of an interface that has none": [
+    { calls: `train: trainStep("default", sft({ beta: 1 }), { nSeqs: 64 })` },
+    "plugin/args",
+  ],
   "no such model": [{ model: "qwen2.5-1.6b" }, "model/not-in-catalogue"],
   "no such model, in a preset": [{ settings: `"model.path": "qwen2.5-1.6b"` }, "model/not-in-catalogue"],
   "no such experiment": [variant("", "stf"), "dsl/unknown-experiment"],

@@ -93,6 +93,41 @@ sft({});
 // @ts-expect-error an interface without arguments takes none
 sft({ beta: 1 });
 
+/** Data options that a class holds. */
+class DataOptions {
+  datasetPath = "/data/train.jsonl";
+  maxLength = 1024;
+}
+class LongDataOptions extends DataOptions {
+  batchSize = 8;
+}
+promptAnswer(new DataOptions());
+promptAnswer({ ...new DataOptions(), fillToMaxLength: true });
+// @ts-expect-error more than there are arguments, in an object that is made elsewhere
+promptAnswer(new LongDataOptions());
+// @ts-expect-error and in one that is spread
+promptAnswer({ ...new LongDataOptions() });
+const open = defineInterface({
+  type: "open",
+  args: { type: "object", properties: { scale: { type: "number" } }, required: ["scale"] },
+  calls: {},
+});
+open({ scale: 1, note: "any" });
+// @ts-expect-error what is required is so beside any others
+open({ note: "any" });
+const nested = defineInterface({
+  type: "nested",
+  args: {
+    type: "object",
+    properties: { inner: { type: "object", properties: { rate: { type: "number" } }, additionalProperties: false } },
+    additionalProperties: false,
+  },
+  calls: {},
+});
+nested({ inner: { rate: 1 } });
+// @ts-expect-error no such argument within
+nested({ inner: { rates: 1 } });
+
 // @ts-expect-error a required argument is missing
 scorer();
 // @ts-expect-error an argument of another type
