@@ -82,8 +82,11 @@ type ReadsOf<I, K extends InterfaceType, S> = S extends { readonly reads: readon
 type YieldsOf<I, K extends InterfaceType, S> = S extends { readonly yields: readonly (infer Y)[] }
   ? Extract<Y, string>
   : S extends { readonly rename: infer M extends Readonly<Record<string, string>> }
-    ? Exclude<KeysIn<I, K, "yields">, keyof M> | M[keyof M]
+    ? Renamed<KeysIn<I, K, "yields">, M>
     : KeysIn<I, K, "yields">;
+
+/** Keys under their new names; a name for a key that there is not makes none. */
+type Renamed<Key extends string, Names> = Key extends keyof Names ? Names[Key] & string : Key;
 
 /** Settings and nothing else: what a call does not know is no value of any type. */
 type Known<S> = S & { readonly [P in Exclude<keyof S, keyof CallSettings>]: never };

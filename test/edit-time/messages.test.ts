@@ -29,8 +29,8 @@ function experiment(
     members = "",
   }: Parts,
 ) {
-  return `import { ClusterSpec, CommonExperiment, Experiment, flow, inference, model, Option, Preset, trainStep, when } from "assay";
-import { nullInterface, promptAnswer, sft } from "assay/plugins";
+  return `import { ClusterSpec, CommonExperiment, Experiment, flow, generationConfig, GenerationOptions, inference, model, Option, Preset, trainStep, when } from "assay";
+import { nullInterface, ppoActor, promptAnswer, sft } from "assay/plugins";
 
 @Experiment("${name}")
 @Preset("small", { cluster: ${cluster}, allocationMode: "${allocation}", ${settings} })
@@ -131,6 +131,12 @@ const CASES: Readonly<Record<string, readonly [source: Parts | string, ...codes:
   ],
   "no such key, beside an interface that reads and yields any": [
     { calls: `${SOUND}, more: inference("default", nullInterface(), { reads: ["scores"] })` },
+    "graph/unproduced-key",
+  ],
+  "no such key, as a name was given to one that is not there": [
+    {
+      calls: `more: inference("default", ppoActor({ groupSize: 1, generationConfig: generationConfig(new GenerationOptions()) }), { nSeqs: 64, rename: { logprob: "marks" } }), ${reads('"marks"')}`,
+    },
     "graph/unproduced-key",
   ],
   "no such argument of a dataset": [

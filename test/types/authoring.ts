@@ -31,6 +31,8 @@ const data = [promptAnswer({ maxLength: 1024, datasetPath: "/data/train.jsonl" }
 const models = { default: model("qwen2.5-1.5b") };
 const score = inference("default", scorer({ scale: 1 }));
 const renamed = inference("default", scorer({ scale: 1 }), { rename: { scores: "marks" } });
+const renamedNothing = inference("default", scorer({ scale: 1 }), { rename: { score: "marks" } });
+const readsMarks = trainStep("default", nullInterface(), { reads: ["marks"], nSeqs: 8 });
 const learn = trainStep("default", learner(), { nSeqs: 8 });
 
 export const flows = (isScored: boolean) => [
@@ -46,6 +48,10 @@ export const flows = (isScored: boolean) => [
   flow({ datasets: data, models, calls: { learn: when(isScored, learn) } }),
   // @ts-expect-error `scores` has another name
   flow({ datasets: data, models, calls: { score: renamed, learn } }),
+  // @ts-expect-error a new name for a key that the interface has not yields nothing
+  flow({ datasets: data, models, calls: { score: renamedNothing, marks: readsMarks } }),
+  flow({ datasets: data, models, calls: { score: renamed, marks: readsMarks } }),
+  flow({ datasets: data, models, calls: { score: renamedNothing, learn } }),
   // @ts-expect-error nothing yields what the call itself says it reads
   flow({ datasets: data, models, calls: { train: trainStep("default", sft(), { reads: [isScored && "scores"] }) } }),
 ];
