@@ -19,6 +19,7 @@ export type { Rollouts } from "./dsl/rollouts.ts";
 export { type Flow, flow, type FlowInput } from "./dsl/flow.ts";
 export { generationConfig } from "./dsl/generation-config.ts";
 export {
+  type ExperimentOf,
   type GeneratedExperiment,
   type GeneratedProject,
   loadExperiment,

@@ -1,5 +1,5 @@
 import type { Engine } from "../spec/allocation-mode.ts";
-import type { IsLiteral, Said } from "./edit-time.ts";
+import type { IsLiteral, Said } from "../spec/edit-time.ts";
 
 /**
  * An allocation string as the compiler reads it: `S` itself if it can be read, else the message of what is wrong with it, the first

@@ -63,24 +63,30 @@ export interface FlowCall<R extends string = string, In extends string = string,
   readonly " keys"?: { readonly reads: In; readonly yields: Out };
 }
 
-type Reads<I, K extends InterfaceType> = I extends { readonly [P in K]: { readonly reads: infer R extends string } }
-  ? R
-  : never;
-type Yields<I, K extends InterfaceType> = I extends { readonly [P in K]: { readonly yields: infer Y extends string } }
-  ? Y
-  : never;
-type Offers<K extends InterfaceType> = { readonly [P in K]: object };
+/** Interfaces that have a kind of call. */
+type Offering<K extends InterfaceType> = Interface<{ readonly [P in K]: object }>;
+
+/** Keys of a kind of call of an interface; of one of several, those of all. */
+type KeysIn<I, K extends InterfaceType, Side extends "reads" | "yields"> =
+  I extends Interface<infer Calls>
+    ? Calls extends { readonly [P in K]: { readonly [S in Side]: infer Key extends string } }
+      ? Key
+      : never
+    : never;
 
 /** Keys a call reads: those it names, else those of its interface. */
 type ReadsOf<I, K extends InterfaceType, S> = S extends { readonly reads: readonly (infer R)[] }
   ? Extract<R, string>
-  : Reads<I, K>;
+  : KeysIn<I, K, "reads">;
 /** Keys a call yields, under the names that the graph knows. */
 type YieldsOf<I, K extends InterfaceType, S> = S extends { readonly yields: readonly (infer Y)[] }
   ? Extract<Y, string>
   : S extends { readonly rename: infer M extends Readonly<Record<string, string>> }
-    ? Exclude<Yields<I, K>, keyof M> | M[keyof M]
-    : Yields<I, K>;
+    ? Renamed<KeysIn<I, K, "yields">, M>
+    : KeysIn<I, K, "yields">;
+
+/** Keys under their new names; a name for a key that there is not makes none. */
+type Renamed<Key extends string, Names> = Key extends keyof Names ? Names[Key] & string : Key;
 
 /** Settings and nothing else: what a call does not know is no value of any type. */
 type Known<S> = S & { readonly [P in Exclude<keyof S, keyof CallSettings>]: never };
@@ -88,24 +94,20 @@ type Known<S> = S & { readonly [P in Exclude<keyof S, keyof CallSettings>]: neve
 /** Generates sequences with a role's model. */
 export function generate<
   const R extends string,
-  I extends Offers<"generate">,
-  const S extends CallSettings = Record<never, never>,
->(
-  role: R,
-  interfaceImpl: Interface<I>,
-  settings?: Known<S>,
-): FlowCall<R, ReadsOf<I, "generate", S>, YieldsOf<I, "generate", S>> {
+  I extends Offering<"generate">,
+  const S extends CallSettings = CallSettings,
+>(role: R, interfaceImpl: I, settings?: Known<S>): FlowCall<R, ReadsOf<I, "generate", S>, YieldsOf<I, "generate", S>> {
   return makeFlowCall(generate, "generate", role, interfaceImpl, settings) as never;
 }
 
 /** Runs a forward pass of a role's model. */
 export function inference<
   const R extends string,
-  I extends Offers<"inference">,
-  const S extends CallSettings = Record<never, never>,
+  I extends Offering<"inference">,
+  const S extends CallSettings = CallSettings,
 >(
   role: R,
-  interfaceImpl: Interface<I>,
+  interfaceImpl: I,
   settings?: Known<S>,
 ): FlowCall<R, ReadsOf<I, "inference", S>, YieldsOf<I, "inference", S>> {
   return makeFlowCall(inference, "inference", role, interfaceImpl, settings) as never;
@@ -114,11 +116,11 @@ export function inference<
 /** Trains a role's model for one step. */
 export function trainStep<
   const R extends string,
-  I extends Offers<"trainStep">,
-  const S extends CallSettings = Record<never, never>,
+  I extends Offering<"trainStep">,
+  const S extends CallSettings = CallSettings,
 >(
   role: R,
-  interfaceImpl: Interface<I>,
+  interfaceImpl: I,
   settings?: Known<S>,
 ): FlowCall<R, ReadsOf<I, "trainStep", S>, YieldsOf<I, "trainStep", S>> {
   return makeFlowCall(trainStep, "trainStep", role, interfaceImpl, settings) as never;
@@ -127,13 +129,9 @@ export function trainStep<
 /** Evaluates a role's model. */
 export function evaluate<
   const R extends string,
-  I extends Offers<"evaluate">,
-  const S extends CallSettings = Record<never, never>,
->(
-  role: R,
-  interfaceImpl: Interface<I>,
-  settings?: Known<S>,
-): FlowCall<R, ReadsOf<I, "evaluate", S>, YieldsOf<I, "evaluate", S>> {
+  I extends Offering<"evaluate">,
+  const S extends CallSettings = CallSettings,
+>(role: R, interfaceImpl: I, settings?: Known<S>): FlowCall<R, ReadsOf<I, "evaluate", S>, YieldsOf<I, "evaluate", S>> {
   return makeFlowCall(evaluate, "evaluate", role, interfaceImpl, settings) as never;
 }
 

@@ -1,5 +1,5 @@
 import type { Allocation } from "./allocation-string.ts";
-import type { IsLiteral, Said } from "./edit-time.ts";
+import type { IsLiteral, IsSingle, Said } from "../spec/edit-time.ts";
 import type { KnownModel, ModelOptions } from "./model-spec.ts";
 
 /**
@@ -23,6 +23,11 @@ export type CheckedForAny<S> = {
 /** An empty text is no allocation yet: whoever builds the experiment is told that one is needed. */
 type AllocationSetting<V> = V extends "" ? V : Allocation<V>;
 
+/** What is wrong with the allocation string that a class has as its default, where its field is `readonly`: others are any text. */
+export type DefaultProblem<T> = T extends { readonly allocationMode: infer V extends string }
+  ? Exclude<AllocationSetting<V>, V>
+  : never;
+
 /** A setting as it is, or its message; in a group the message stands at the value inside that is wrong. */
 type CheckedSetting<V, Path, T, Keys extends keyof T> = [Problem<V, Path, T, Keys>] extends [never]
   ? Path extends "allocationMode"
@@ -42,17 +47,20 @@ type NoSettings = Readonly<Record<never, never>>;
 /** What is no group and no list. */
 type Scalar = string | number | boolean | null | undefined;
 
-/** What is wrong with the value of one path. What fits at once, as most does, is not looked at any further. */
-type Problem<V, Path, T, Keys extends keyof T> = Path extends Keys
-  ? V extends Scalar
-    ? V extends T[Path]
-      ? never
+/**
+ * What is wrong with the value of one path. What fits at once, as most does, is not looked at any further. `cluster` always names a
+ * cluster: a class may hold the one that it was given under the same name.
+ */
+type Problem<V, Path, T, Keys extends keyof T> = Path extends "cluster"
+  ? V extends string
+    ? never
+    : OptionProblem<V, string, Path>
+  : Path extends Keys
+    ? V extends Scalar
+      ? V extends T[Path]
+        ? never
+        : OptionProblem<V, Widened<OptionType<T[Path]>>, Path & string>
       : OptionProblem<V, OptionType<T[Path]>, Path & string>
-    : OptionProblem<V, OptionType<T[Path]>, Path & string>
-  : Path extends "cluster"
-    ? V extends string
-      ? never
-      : OptionProblem<V, string, Path>
     : Path extends `${infer Key}.${infer Rest}`
       ? Key extends Keys
         ? ProblemInside<V, OptionType<T[Key]>, Rest, Path>
@@ -64,6 +72,18 @@ type Unknown<Path extends string> = IsLiteral<Path> extends true ? Said<"option/
 
 /** The type of an option; methods are none. */
 type OptionType<O> = O extends (...values: never) => unknown ? never : O;
+
+/** The type of an option whose only value is its default: `readonly rate = 1` is a number as any, and a preset may set it. */
+type Widened<O> =
+  IsSingle<O> extends true
+    ? O extends string
+      ? string
+      : O extends number
+        ? number
+        : O extends boolean
+          ? boolean
+          : O
+    : O;
 
 /** What is wrong with a value for a dotted path inside of an option. */
 type ProblemInside<V, O, Rest extends string, Path extends string> = Rest extends `${infer Key}.${infer Deeper}`

@@ -3,9 +3,9 @@ import { callSites } from "../origin/call-site.ts";
 import { currentRealm, type ExperimentTarget } from "../realm/realm.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
-import type { CheckedForAny, CheckedSettings, ProblemsOf } from "./checked-settings.ts";
+import type { CheckedForAny, CheckedSettings, DefaultProblem, ProblemsOf } from "./checked-settings.ts";
 import { makeInjectable } from "./container.ts";
-import type { Said } from "./edit-time.ts";
+import type { Said } from "../spec/edit-time.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
 import type { Settings } from "./settings.ts";
 
@@ -26,9 +26,13 @@ export interface ExperimentSettings {
 
 /**
  * Registers a class as an experiment. The name becomes part of paths and of job names: letters, digits, `-` and `.`.
- * The class must have both methods of the interface of the same name; the compiler says so at the decorator.
+ * The class must have both methods of the interface of the same name; the compiler says so at the decorator, as it does of an
+ * allocation string that can't be read in `override readonly allocationMode = "..."`.
  */
-export function Experiment(name: string, settings: ExperimentSettings = {}): (type: ExperimentClass) => void {
+export function Experiment(
+  name: string,
+  settings: ExperimentSettings = {},
+): <T extends Experiment>(type: [DefaultProblem<T>] extends [never] ? ExperimentClass<T> : DefaultProblem<T>) => void {
   const frames = callSites(Experiment);
   return (type) => {
     makeInjectable(type as never);
@@ -70,9 +74,11 @@ export type KnownName<N extends string> = string extends N
 /** Settings for a registered experiment, with a message at each value that is wrong. */
 export type CheckedFor<S, N> = CheckedSettings<S, ClassOf<N>, Extract<OptionsOf<N>, keyof ClassOf<N>>>;
 
-type ClassOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "class"> : UnknownClass;
+/** Class of a registered experiment. */
+export type ClassOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "class"> : UnknownClass;
 
-type OptionsOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "options"> : string;
+/** Names of a registered experiment's options. */
+export type OptionsOf<N> = N extends keyof ExperimentMap ? MemberOf<ExperimentMap[N], "options"> : string;
 
 type MemberOf<E, Key> = Key extends keyof E ? E[Key] : never;
 

@@ -2,7 +2,7 @@ import type { Dataset } from "../plugin/definition.ts";
 import { noun } from "../spec/noun.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import type { FlowCall, YieldsOfDatasets } from "./calls.ts";
-import type { Said } from "./edit-time.ts";
+import type { Said } from "../spec/edit-time.ts";
 import type { ModelSpec } from "./model-spec.ts";
 
 /** Data, models and calls of one step: what `CommonExperiment` makes workers of. */

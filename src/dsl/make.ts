@@ -8,15 +8,15 @@ import { type Column, numbersOf } from "../spec/column.ts";
 import type { Override } from "./author-protocol.ts";
 import { makeInstance } from "./author.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
-import type { CheckedFor, Experiment, KnownName, SettingsOf } from "./experiment.ts";
+import type { CheckedFor, ClassOf, Experiment, KnownName, OptionsOf, SettingsOf } from "./experiment.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
 
-/** A registered experiment as it is made: its class, whose options are set once and for all. */
-export type ExperimentOf<N> = N extends keyof ExperimentMap
-  ? ExperimentMap[N] extends { readonly class: infer T; readonly options: infer K }
-    ? Omit<T, K & keyof T> & ReadonlyDeep<Pick<T, K & keyof T>>
-    : Experiment
-  : Experiment;
+/** A registered experiment as it is made: what its class has, whose options are set once and for all. */
+export type ExperimentOf<N> = {
+  readonly [Key in keyof MadeFor<N>]: Key extends OptionsOf<N> ? ReadonlyDeep<MadeFor<N>[Key]> : MadeFor<N>[Key];
+};
+
+type MadeFor<N> = N extends keyof ExperimentMap ? ClassOf<N> : Experiment;
 
 /** Option values for an experiment; nested as they are, or by dotted path. */
 export type OverridesOf<N> = N extends keyof ExperimentMap ? SettingsOf<N> : JsonObject;

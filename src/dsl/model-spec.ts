@@ -2,7 +2,7 @@ import type { PartialDeep } from "type-fest";
 import type { PluginDefinition } from "../plugin/definition.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { ModelTypeOptions, OptimizerOptions } from "./option-groups.ts";
-import type { IsLiteral, Said } from "./edit-time.ts";
+import type { IsLiteral, Said } from "../spec/edit-time.ts";
 import { isGroup, plainGroup } from "./plain-group.ts";
 
 /** Options of a model, whatever backend it runs on. */

@@ -1,6 +1,7 @@
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
+import type { IsSingle, Said } from "../spec/edit-time.ts";
 import { noun, type NounDetails } from "../spec/noun.ts";
 import { PAIR_FACTS, type PairFacts, pairFactsOf, type TypeArgs } from "../spec/pair.ts";
 import type { PluginKind } from "../spec/plugin-kinds.ts";
@@ -29,15 +30,29 @@ import { findPlugin, registerPlugin } from "./registry.ts";
 /** Arguments as their JSON Schema says. */
 export type ArgsOf<S> = S extends JSONSchema ? FromSchema<S> : JsonObject;
 
-/** Optional if every argument is. */
-type Parameters<A> = Partial<A> extends A ? [args?: A] : [args: A];
+/** One parameter, optional if every argument is. */
+type Parameters<A, Given = A> = Partial<A> extends A ? [args?: Given] : [args: Given];
 
-/** Makes pairs of one type. */
-type Factory<A, P extends TypeArgs, D> = ((...args: Parameters<A>) => P) & { readonly definition: D };
+/**
+ * Arguments `A` of a plugin's type as an author gives them in an object `G`, with the message of the build in the place of what is none of
+ * them: be it a literal or an object that has more than the plugin takes.
+ */
+export type GivenArgs<G, A, K extends PluginKind, T extends string> = {
+  readonly [Name in keyof G]: Name extends keyof A
+    ? A[Name]
+    : Said<"plugin/args", { kind: K; type: T; path: Name & string; problem: "is no argument of it" }>;
+} & Omit<A, keyof G>;
+
+/** Makes pairs of one type. Names of arguments are checked where all are known: not where any may be given, or one list of several. */
+type Factory<A, P extends TypeArgs, D, K extends PluginKind, T extends string> = (string extends keyof A
+  ? (...args: Parameters<A>) => P
+  : IsSingle<A> extends true
+    ? <const G = A>(...args: Parameters<A, GivenArgs<G, A, K, T>>) => P
+    : (...args: Parameters<A>) => P) & { readonly definition: D };
 
 /** What a dataset's package says of it. */
-export interface DatasetInput<S, Y extends string> {
-  readonly type: string;
+export interface DatasetInput<S, Y extends string, T extends string = string> {
+  readonly type: T;
   /** JSON Schema of the arguments; their TypeScript type follows from it. */
   readonly args: S;
   /** Keys that a batch has. */
@@ -50,9 +65,9 @@ export interface DatasetInput<S, Y extends string> {
  * Defines a dataset and gives its factory.
  * @example const lines = defineDataset({ type: "lines", args: { type: "object", ... } as const, yields: ["text"] });
  */
-export function defineDataset<const S extends JSONSchema, const Y extends string>(
-  input: DatasetInput<S, Y>,
-): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition> {
+export function defineDataset<const S extends JSONSchema, const Y extends string, const T extends string = string>(
+  input: DatasetInput<S, Y, T>,
+): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition, "dataset", T> {
   const definition: DatasetDefinition = {
     kind: "dataset",
     type: input.type,
@@ -137,16 +152,11 @@ function streamFacts(datasets: readonly TypeArgs[], yields: readonly string[]): 
 
 type CallTable = Readonly<Partial<Record<"generate" | "trainStep" | "inference" | "evaluate", CallKeys>>>;
 
-/** Keys of a table of calls, for the compiler. */
-export type KeysOf<C> = {
-  readonly [K in keyof C]: {
-    readonly reads: C[K] extends { reads: { required: readonly (infer R)[] } } ? R : string;
-    readonly yields: C[K] extends { yields: { always: readonly (infer Y)[] } } ? Y : string;
-  };
-};
+/** Of `"any"` types know no key: a call that uses some names them. */
+type NoneIfAny<Keys, Side extends string> = Keys extends { readonly [S in Side]: "any" } ? never : string;
 
-export interface InterfaceInput<S, C extends CallTable> {
-  readonly type: string;
+export interface InterfaceInput<S, C extends CallTable, T extends string = string> {
+  readonly type: T;
   readonly args: S;
   /** Keys read and yielded, per kind of call that the interface offers. */
   readonly calls: C;
@@ -158,10 +168,24 @@ export interface InterfaceInput<S, C extends CallTable> {
   readonly env?: EnvironmentFacts;
 }
 
-/** Defines an interface and gives its factory. */
-export function defineInterface<const S extends JSONSchema, const C extends CallTable>(
-  input: InterfaceInput<S, C>,
-): Factory<ArgsOf<S>, Interface<KeysOf<C>>, InterfaceDefinition> {
+/**
+ * Defines an interface and gives its factory. The keys stand in its type as such, so that compilers and editors print them and not
+ * how they are made.
+ */
+export function defineInterface<const S extends JSONSchema, const C extends CallTable, const T extends string = string>(
+  input: InterfaceInput<S, C, T>,
+): Factory<
+  ArgsOf<S>,
+  Interface<{
+    readonly [K in keyof C]: {
+      readonly reads: C[K] extends { reads: { required: readonly (infer R)[] } } ? R : NoneIfAny<C[K], "reads">;
+      readonly yields: C[K] extends { yields: { always: readonly (infer Y)[] } } ? Y : NoneIfAny<C[K], "yields">;
+    };
+  }>,
+  InterfaceDefinition,
+  "interface",
+  T
+> {
   const definition: InterfaceDefinition = {
     kind: "interface",
     type: input.type,
@@ -191,27 +215,27 @@ function callFacts(calls: CallTable): JsonObject {
   );
 }
 
-interface SimpleInput<S> {
-  readonly type: string;
+interface SimpleInput<S, T extends string = string> {
+  readonly type: T;
   readonly args: S;
 }
 
 /** Defines an agent and gives its factory. */
-export function defineAgent<const S extends JSONSchema>(
-  input: SimpleInput<S>,
-): Factory<ArgsOf<S>, TypeArgs, AgentDefinition> {
+export function defineAgent<const S extends JSONSchema, const T extends string = string>(
+  input: SimpleInput<S, T>,
+): Factory<ArgsOf<S>, TypeArgs, AgentDefinition, "agent", T> {
   return pairFactory({ kind: "agent", type: input.type, args: input.args as never, facts: {} }) as never;
 }
 
-export interface EnvironmentInput<S> extends SimpleInput<S> {
+export interface EnvironmentInput<S, T extends string = string> extends SimpleInput<S, T> {
   /** Environment variables that its workers read. */
   readonly env?: EnvironmentFacts;
 }
 
 /** Defines an environment and gives its factory. */
-export function defineEnvironment<const S extends JSONSchema>(
-  input: EnvironmentInput<S>,
-): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition> {
+export function defineEnvironment<const S extends JSONSchema, const T extends string = string>(
+  input: EnvironmentInput<S, T>,
+): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition, "environment", T> {
   const { type, args, env } = input;
   return pairFactory({ kind: "environment", type, args: args as never, facts: envFacts(env) }) as never;
 }
@@ -224,13 +248,13 @@ function envFacts(env: EnvironmentFacts | undefined): JsonObject {
 }
 
 /** Defines a wrapper around models and gives its factory. */
-export function defineWrapper<const S extends JSONSchema>(
-  input: SimpleInput<S>,
-): Factory<ArgsOf<S>, TypeArgs, WrapperDefinition> {
+export function defineWrapper<const S extends JSONSchema, const T extends string = string>(
+  input: SimpleInput<S, T>,
+): Factory<ArgsOf<S>, TypeArgs, WrapperDefinition, "wrapper", T> {
   return pairFactory({ kind: "wrapper", type: input.type, args: input.args as never, facts: {} }) as never;
 }
 
-export interface BackendInput<S, O extends object> extends SimpleInput<S> {
+export interface BackendInput<S, O extends object, T extends string = string> extends SimpleInput<S, T> {
   readonly role: BackendDefinition["role"];
   readonly gradientAccumulationFusion?: boolean;
   /** Engines only: can generate on the GPUs that also train. */
@@ -248,9 +272,9 @@ export interface BackendInput<S, O extends object> extends SimpleInput<S> {
 }
 
 /** Defines a backend and gives its factory. */
-export function defineBackend<const S extends JSONSchema, O extends object = object>(
-  input: BackendInput<S, O>,
-): Factory<ArgsOf<S>, TypeArgs, BackendDefinition> {
+export function defineBackend<const S extends JSONSchema, O extends object = object, const T extends string = string>(
+  input: BackendInput<S, O, T>,
+): Factory<ArgsOf<S>, TypeArgs, BackendDefinition, "backend", T> {
   const { options: Options } = input;
   const definition: BackendDefinition = {
     kind: "backend",
@@ -273,7 +297,7 @@ export function defineBackend<const S extends JSONSchema, O extends object = obj
   return pairFactory(definition) as never;
 }
 
-export interface ModelInput<S> extends SimpleInput<S> {
+export interface ModelInput<S, T extends string = string> extends SimpleInput<S, T> {
   readonly holds: ModelDefinition["holds"];
   /** Argument that holds the checkpoint's path, and the one that holds its family. */
   readonly path?: string;
@@ -282,9 +306,9 @@ export interface ModelInput<S> extends SimpleInput<S> {
 }
 
 /** Defines how a model is made and gives its factory. */
-export function defineModel<const S extends JSONSchema>(
-  input: ModelInput<S>,
-): Factory<ArgsOf<S>, TypeArgs, ModelDefinition> {
+export function defineModel<const S extends JSONSchema, const T extends string = string>(
+  input: ModelInput<S, T>,
+): Factory<ArgsOf<S>, TypeArgs, ModelDefinition, "model", T> {
   const definition: ModelDefinition = {
     kind: "model",
     type: input.type,

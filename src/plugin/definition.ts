@@ -112,6 +112,7 @@ export type PluginDefinition =
 
 /** A dataset; `Yields` are the keys that a batch has, for the compiler. */
 export interface Dataset<out Yields extends string = string> extends TypeArgs {
+  readonly " kind"?: "dataset";
   readonly " yields"?: Yields;
 }
 
@@ -120,6 +121,7 @@ export type InterfaceKeys = { readonly [K in InterfaceType]?: { readonly reads: 
 
 /** An interface: what a call does with its model. */
 export interface Interface<Keys = InterfaceKeys> extends TypeArgs {
+  readonly " kind"?: "interface";
   readonly " keys"?: Keys;
 }
 

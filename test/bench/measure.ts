@@ -70,6 +70,20 @@ export function timedProcess(argv: readonly string[], cwd: string, allowed: read
   return time;
 }
 
+/**
+ * Time that a process and all that it starts compute, in milliseconds, without what the system does for them: unlike wall time it hardly
+ * depends on what else the machine does. Of a POSIX shell. @throws if it ends with another status than 0.
+ */
+export function computedByProcess(argv: readonly string[], cwd: string): number {
+  const script = '"$@" >&2 || exit; times';
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "sh", ...argv], { cwd, encoding: "utf8" });
+  const [, minutes, seconds] = /\n(\d+)m([\d.]+)s /.exec(stdout) ?? [];
+  if (status !== 0 || seconds === undefined) {
+    throw new Error(`${argv.join(" ")} ended with ${status}:\n${stderr}`.slice(0, 4000));
+  }
+  return (Number(minutes) * 60 + Number(seconds)) * 1000;
+}
+
 /** What a Node process with this script prints, as JSON. */
 export function nodeAnswer<T>(script: string, ...args: readonly string[]): T {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });

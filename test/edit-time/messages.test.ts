@@ -12,16 +12,25 @@ interface Parts {
   readonly settings?: string;
   readonly calls?: string;
   readonly model?: string;
+  /** Further members of the class. */
+  readonly members?: string;
 }
 
 const SOUND = `train: trainStep("default", sft(), { nSeqs: 64 })`;
 
 function experiment(
   name: string,
-  { cluster = '"one"', allocation = "d8p1m1", settings = "", calls = SOUND, model = "qwen2.5-1.5b" }: Parts,
+  {
+    cluster = '"one"',
+    allocation = "d8p1m1",
+    settings = "",
+    calls = SOUND,
+    model = "qwen2.5-1.5b",
+    members = "",
+  }: Parts,
 ) {
-  return `import { CommonExperiment, Experiment, flow, model, Option, Preset, trainStep, when } from "assay";
-import { nullInterface, promptAnswer, sft } from "assay/plugins";
+  return `import { ClusterSpec, CommonExperiment, Experiment, flow, generationConfig, GenerationOptions, inference, model, Option, Preset, trainStep, when } from "assay";
+import { nullInterface, ppoActor, promptAnswer, sft } from "assay/plugins";
 
 @Experiment("${name}")
 @Preset("small", { cluster: ${cluster}, allocationMode: "${allocation}", ${settings} })
@@ -36,6 +45,9 @@ export class Tune extends CommonExperiment {
   @Option() mixed: number | string = 1;
   /** The model. */
   @Option() model = model("${model}");
+  /** A number, though its type is its default. */
+  @Option() readonly rate = 1;
+  ${members}
   get isLarge() {
     return this.batchSize > 64;
   }
@@ -73,6 +85,14 @@ const CASES: Readonly<Record<string, readonly [source: Parts | string, ...codes:
   "an end after a comma": [{ allocation: "train:d8p1m1," }, "allocation/syntax"],
   "a degree of zero": [{ allocation: "d8p1m00" }, "allocation/zero-degree"],
   "a name that comes twice": [{ allocation: "train:d8p1m1,train:d4p2m1" }, "allocation/repeated-name"],
+  "a default of the class": [
+    experiment("NAME", { members: `override readonly allocationMode = "d8p1";` }).replace(/@Preset.*/, ""),
+    "allocation/syntax",
+  ],
+  "a default of the class, as a constant": [
+    experiment("NAME", { members: `override allocationMode = "d8p0m1" as const;` }).replace(/@Preset.*/, ""),
+    "allocation/zero-degree",
+  ],
   "no such option": [{ settings: "batchSizes: 8" }, "option/unknown"],
   "no such option in a group": [{ settings: "model: { optimizer: { lrr: 1 } }" }, "option/unknown"],
   "no such path": [{ settings: `"model.optimizer.lrr": 1` }, "option/unknown"],
@@ -81,6 +101,15 @@ const CASES: Readonly<Record<string, readonly [source: Parts | string, ...codes:
   "a method for an option": [{ settings: "flow: 1" }, "option/unknown"],
   "two that are wrong": [{ settings: `batchSizes: 8, schedule: "steep"` }, "option/unknown", "option/choice"],
   "a text for a number": [{ settings: `batchSize: "8"` }, "option/type"],
+  "a text for a number whose type is its default": [{ settings: `rate: "2"` }, "option/type"],
+  "null for a cluster, beside a field of that name": [
+    experiment("NAME", {
+      allocation: "d32p1m1",
+      cluster: "null",
+      members: "constructor(readonly cluster: ClusterSpec) { super(); }",
+    }),
+    "option/type",
+  ],
   "a number for a text": [{ settings: "partition: 1e-7" }, "option/type"],
   "null for a number": [{ settings: "batchSize: null" }, "option/type"],
   "a text for a list": [{ settings: `names: "a"` }, "option/type"],
@@ -99,6 +128,28 @@ const CASES: Readonly<Record<string, readonly [source: Parts | string, ...codes:
     { calls: reads(`"scores", "packed_input_ids", "marks"`) },
     "graph/unproduced-key",
     "graph/unproduced-key",
+  ],
+  "no such key, beside an interface that reads and yields any": [
+    { calls: `${SOUND}, more: inference("default", nullInterface(), { reads: ["scores"] })` },
+    "graph/unproduced-key",
+  ],
+  "no such key, as a name was given to one that is not there": [
+    {
+      calls: `more: inference("default", ppoActor({ groupSize: 1, generationConfig: generationConfig(new GenerationOptions()) }), { nSeqs: 64, rename: { logprob: "marks" } }), ${reads('"marks"')}`,
+    },
+    "graph/unproduced-key",
+  ],
+  "no such argument of a dataset": [
+    experiment("NAME", {}).replace("maxLength: 1024", "maxLength: 1024, padding: true"),
+    "plugin/args",
+  ],
+  "no such argument of a dataset, in an object that is written elsewhere": [
+    experiment("NAME", {}).replace("promptAnswer({", "promptAnswer({ ...{ padding: true },"),
+    "plugin/args",
+  ],
+  "no such argument of an interface that has none": [
+    { calls: `train: trainStep("default", sft({ beta: 1 }), { nSeqs: 64 })` },
+    "plugin/args",
   ],
   "no such model": [{ model: "qwen2.5-1.6b" }, "model/not-in-catalogue"],
   "no such model, in a preset": [{ settings: `"model.path": "qwen2.5-1.6b"` }, "model/not-in-catalogue"],
@@ -119,7 +170,13 @@ describe("what types say while an experiment is written", () => {
       include: ["experiments"],
     }),
     "experiments/sound.ts": experiment("sound", {
-      settings: `"model.optimizer.lr": 1, names: ["a"], model: { bf16: true }`,
+      allocation: "d4p2m1",
+      settings: `"model.optimizer.lr": 1, names: ["a"], model: { bf16: true }, rate: 2`,
+      calls: `more: inference("default", nullInterface(), { reads: ["prompt_mask"], yields: ["scores"] }), ${reads('"scores"')}`,
+      members: `override readonly allocationMode = "d32p1m1";
+  constructor(readonly cluster: ClusterSpec) {
+    super();
+  }`,
     }),
     ...Object.fromEntries(
       Object.entries(CASES).map(([title, [source]], index) => [

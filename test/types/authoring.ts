@@ -1,5 +1,6 @@
 // What the compiler says while an experiment is written.
 import {
+  ClusterSpec,
   CommonExperiment,
   Experiment,
   flow,
@@ -30,6 +31,8 @@ const data = [promptAnswer({ maxLength: 1024, datasetPath: "/data/train.jsonl" }
 const models = { default: model("qwen2.5-1.5b") };
 const score = inference("default", scorer({ scale: 1 }));
 const renamed = inference("default", scorer({ scale: 1 }), { rename: { scores: "marks" } });
+const renamedNothing = inference("default", scorer({ scale: 1 }), { rename: { score: "marks" } });
+const readsMarks = trainStep("default", nullInterface(), { reads: ["marks"], nSeqs: 8 });
 const learn = trainStep("default", learner(), { nSeqs: 8 });
 
 export const flows = (isScored: boolean) => [
@@ -45,6 +48,10 @@ export const flows = (isScored: boolean) => [
   flow({ datasets: data, models, calls: { learn: when(isScored, learn) } }),
   // @ts-expect-error `scores` has another name
   flow({ datasets: data, models, calls: { score: renamed, learn } }),
+  // @ts-expect-error a new name for a key that the interface has not yields nothing
+  flow({ datasets: data, models, calls: { score: renamedNothing, marks: readsMarks } }),
+  flow({ datasets: data, models, calls: { score: renamed, marks: readsMarks } }),
+  flow({ datasets: data, models, calls: { score: renamedNothing, learn } }),
   // @ts-expect-error nothing yields what the call itself says it reads
   flow({ datasets: data, models, calls: { train: trainStep("default", sft(), { reads: [isScored && "scores"] }) } }),
 ];
@@ -64,6 +71,68 @@ export const streams = [
 pullerStream({ datasetCfgs: data, datasets: data });
 // @ts-expect-error not even evaluation does without a group's size
 ppoActor({ generationConfig: generationConfig(new GenerationOptions()) });
+
+/** An interface that reads and yields any: what its calls name counts, and the others are checked as ever. */
+export const ofAny = (isScored: boolean) => [
+  flow({
+    datasets: data,
+    models,
+    calls: { learn, any: inference("default", nullInterface(), { yields: ["scores"] }) },
+  }),
+  flow({
+    datasets: data,
+    models,
+    calls: { any: inference("default", isScored ? scorer({ scale: 1 }) : nullInterface()), learn },
+  }),
+  // @ts-expect-error nothing yields `scores`
+  flow({ datasets: data, models, calls: { learn, any: inference("default", nullInterface()) } }),
+  // @ts-expect-error nothing yields `marks`
+  flow({ datasets: data, models, calls: { any: trainStep("default", nullInterface(), { reads: ["marks"] }) } }),
+  // @ts-expect-error one of the two offers no inference
+  flow({ datasets: data, models, calls: { any: inference("default", isScored ? scorer({ scale: 1 }) : learner()) } }),
+];
+// @ts-expect-error a dataset is no interface
+trainStep("default", data[0]);
+// @ts-expect-error an interface is no dataset
+pullerStream({ datasetCfgs: [sft()] });
+sft({});
+// @ts-expect-error an interface without arguments takes none
+sft({ beta: 1 });
+
+/** Data options that a class holds. */
+class DataOptions {
+  datasetPath = "/data/train.jsonl";
+  maxLength = 1024;
+}
+class LongDataOptions extends DataOptions {
+  batchSize = 8;
+}
+promptAnswer(new DataOptions());
+promptAnswer({ ...new DataOptions(), fillToMaxLength: true });
+// @ts-expect-error more than there are arguments, in an object that is made elsewhere
+promptAnswer(new LongDataOptions());
+// @ts-expect-error and in one that is spread
+promptAnswer({ ...new LongDataOptions() });
+const open = defineInterface({
+  type: "open",
+  args: { type: "object", properties: { scale: { type: "number" } }, required: ["scale"] },
+  calls: {},
+});
+open({ scale: 1, note: "any" });
+// @ts-expect-error what is required is so beside any others
+open({ note: "any" });
+const nested = defineInterface({
+  type: "nested",
+  args: {
+    type: "object",
+    properties: { inner: { type: "object", properties: { rate: { type: "number" } }, additionalProperties: false } },
+    additionalProperties: false,
+  },
+  calls: {},
+});
+nested({ inner: { rate: 1 } });
+// @ts-expect-error no such argument within
+nested({ inner: { rates: 1 } });
 
 // @ts-expect-error a required argument is missing
 scorer();
@@ -115,6 +184,41 @@ abstract class Base extends CommonExperiment {
 })
 @Preset("computed", { batchSize: WIDE.length, allocationMode: WIDE, [WIDE]: 1, model: { path: WIDE } })
 export class Right extends Base {}
+
+@Experiment("own-fields")
+@Preset("small", { cluster: "one", allocationMode: "d2p1m1", rate: 2, kind: "b", isShort: true })
+export class OwnFields extends Base {
+  /** Its type is its default: presets may give others. */
+  @Option() readonly rate = 1;
+  /** A text. */
+  @Option() readonly kind = "a";
+  /** A switch. */
+  @Option() readonly isShort = false;
+  override readonly allocationMode = "d1p1m1";
+  constructor(readonly cluster: ClusterSpec) {
+    super();
+  }
+}
+
+// @ts-expect-error an axis is missing in the class's own default
+@Experiment("wrong-default")
+export class WrongDefault extends Base {
+  override readonly allocationMode = "d1p1";
+}
+
+// @ts-expect-error an axis is missing in the default of its base
+@Experiment("wrong-default-of-base")
+export class WrongDefaultOfBase extends WrongDefault {}
+
+@Experiment("default-not-known")
+export class DefaultNotKnown extends Base {
+  override allocationMode = "d1p1";
+}
+
+@Experiment("wrong-cluster-beside-field")
+// @ts-expect-error a cluster is named by a text, whatever the class holds
+@Preset("small", { cluster: { nodes: 1 } })
+export class WrongClusterBesideField extends OwnFields {}
 
 @Experiment("wrong-option")
 // @ts-expect-error no option of this name

@@ -13,6 +13,7 @@ export interface EditTimeMessages {
   readonly "option/choice": "option `{path}` has no choice `{found}`";
   readonly "option/type": "option `{path}` takes {expected}, found {found}";
   readonly "option/unknown": "there is no option `{path}`";
+  readonly "plugin/args": "{kind} `{type}`: `{path}` {problem}";
 }
 
 /** The message of a code with its holes filled: a type that no value of an author has, so that the compiler prints it. */
@@ -31,3 +32,6 @@ type Fill<
 
 /** A text whose characters are known: neither `string` nor a pattern such as `d${number}p1m1`. */
 export type IsLiteral<S extends string> = {} extends Readonly<Record<S, 1>> ? false : true;
+
+/** Whether a type has no other one beside it. */
+export type IsSingle<O, All = O> = O extends unknown ? ([All] extends [O] ? true : false) : never;
