@@ -125,14 +125,18 @@ ${ONLY}`,
     summary: "say where a value or a resolved fact comes from",
     description: `Says where a value or a resolved fact comes from. A question is
 
-  an option               model.optimizer.lr
-  a call                  trainDefault
+  an option or a group    model.optimizer.lr, model.optimizer
+  a call, or part of it   trainDefault, trainDefault.nSeqs, trainDefault.layout
   a model or a replica    replica actor@1
-  a call's hooks          hook actorGen
+  a call's hooks          hook actor_gen
   a pair                  pair data actor@0 ref@0, pair sync actor@0 actor@1
   a topology              topology actor@0
-  a number of workers     count modelWorker
+  workers, or one         count modelWorker, modelWorker[3]
+  what workers are given  scheduling.modelWorker, scheduling.modelWorker.memMiB
+  all of one kind         hooks, replicas, topologies, pairs, edges, keys, counts
   a place in the manifest /setups/0/modelRpcs/0/nSeqs
+
+All setups are asked, and each is told if they differ; setup 1 trainDefault asks one of them.
 
 Without one, all that can be asked is listed. With overrides the experiment is built in memory, else the last outputs are read.
 ${OVERRIDES}`,

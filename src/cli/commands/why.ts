@@ -36,7 +36,7 @@ export const why: Command = async (context, positional) => {
   const { source, failed } = await sourceOf(context, name, parsed);
   if (source === null) return EXIT.errors;
   const question = words.join(" ");
-  const code = question === "" ? listQuestions(context, name, source) : answer(context, name, question, source);
+  const code = question === "" ? listQuestions(context, name, source) : answer(context, name, question, source, failed);
   return failed ? EXIT.errors : code;
 };
 
@@ -48,7 +48,7 @@ interface FoundSource {
   readonly name: string;
 }
 
-function answer(context: Context, name: string, question: string, source: DerivationSource): ExitCode {
+function answer(context: Context, name: string, question: string, source: DerivationSource, failed: boolean): ExitCode {
   const { output, settings, commandLine } = context;
   const tree = derive(source, question);
   if (tree === null) {
@@ -56,7 +56,9 @@ function answer(context: Context, name: string, question: string, source: Deriva
     const help =
       near.length > 0
         ? `use ${near.map((other) => `\`${other}\``).join(" or ")}`
-        : `run \`assay why ${name}\` for all that can be asked`;
+        : failed
+          ? "mend the errors above first: with them, some things are not there"
+          : `run \`assay why ${name}\` for all that can be asked`;
     const [, , first] = commandLine.spansOf(["why", name, ...question.split(" ")]);
     const length = question.length;
     const at = first === undefined ? nowhere("it is not on the command line") : spanAt({ ...first, length });

@@ -14,7 +14,7 @@ export function modelFact(source: DerivationSource, text: string): Fact | null {
     const topology = topologyIn(source, setup, model);
     return fact(
       `model \`${model}\` is ${calls.length === 0 ? "used by no call" : `used by ${listText(names(calls))}`}`,
-      [replicaReason(setup, model), ...(topology === null ? [] : [topology]), startReason(setup, model)],
+      [replicaReason(source, setup, model), ...(topology === null ? [] : [topology]), startReason(setup, model)],
     );
   });
 }
@@ -82,10 +82,9 @@ export function startFact(source: DerivationSource, text: string): Fact | null {
     const main = mainCallOf(setup, parseModelName(model).role);
     const at = main === undefined ? -1 : setup.config.modelRpcs.indexOf(main);
     const { text: line } = startReason(setup, model);
-    return fact(
-      `model \`${model}\`: ${line}`,
-      at < 0 ? [] : madeFacts(source, `/setups/${setup.index}/modelRpcs/${at}`),
-    );
+    const made = at < 0 ? [] : madeFacts(source, `/setups/${setup.index}/modelRpcs/${at}`);
+    const because = main === undefined ? [] : [fact(`\`${main.name}\` is the main call of the role`, made)];
+    return fact(`model \`${model}\`: ${line}`, because);
   });
 }
 
@@ -94,7 +93,7 @@ function shardPointer({ config, index }: Setup, model: string): string | null {
   return at < 0 ? null : `/setups/${index}/modelWorker/shards/${at}/topo`;
 }
 
-function replicaReason(setup: Setup, model: string): Fact {
+function replicaReason({ spans }: DerivationSource, setup: Setup, model: string): Fact {
   const { role, replicaId } = parseModelName(model);
   const main = mainCallOf(setup, role);
   const own = callsOf(setup, model);
@@ -109,10 +108,12 @@ function replicaReason(setup: Setup, model: string): Fact {
   if (call === undefined) return fact(`replica ${replicaId} is named by a hook only`);
   const layouts = [layoutOf(setup, model), layoutOf(setup, mainModel)] as const;
   if (layouts[0] === layouts[1]) {
-    return fact(
-      `\`${call.name}\` has a replica of its own: its engine keeps its parameters apart from those that train`,
-      [fact(`\`${call.name}\` and \`${main.name}\` are both ${layouts[0]}`)],
-    );
+    // Without a layout by options the author numbered the replicas.
+    const isNumbered = spans.options.some(({ path }) => path === "allocationMode");
+    const why = isNumbered ? "its engine keeps its parameters apart from those that train" : "the experiment says so";
+    return fact(`\`${call.name}\` has a replica of its own: ${why}`, [
+      fact(`\`${call.name}\` and \`${main.name}\` are both ${layouts[0]}`),
+    ]);
   }
   return fact(`\`${call.name}\` is laid out otherwise than \`${main.name}\`, and a replica has one layout`, [
     fact(`\`${call.name}\` is ${layouts[0]}`),
