@@ -152,6 +152,37 @@ describe("the setup of a project", () => {
     expect(examined()).toEqual({ status: 0, wrong: [] });
   });
 
+  it.each(["tsyringe", "get-tsconfig", "picomatch"])("may lack %s, which the checks need themselves", (name) => {
+    const [there, away] = [join(project.root, "node_modules", name), join(project.root, `without-${name}`)] as const;
+    renameSync(there, away);
+    try {
+      const { status, wrong } = examined();
+      expect([status, wrong.map(([check, verdict]) => [check, verdict])]).toEqual([
+        1,
+        [
+          ["packages", "error"],
+          ["packages", "warning"],
+        ],
+      ]);
+      const checked = assay("fresh-run", "check");
+      expect(checked.status).toBe(1);
+      expect(checked.stderr).toContain(`package \`${name}\`, which Assay needs, is not installed`);
+    } finally {
+      renameSync(away, there);
+    }
+  });
+
+  it("may lack what the command line itself needs: that is said by every command", () => {
+    const [there, away] = [join(project.root, "node_modules/commander"), join(project.root, "no-commander")] as const;
+    renameSync(there, away);
+    try {
+      const { status, stderr } = assay("fresh-run", "doctor");
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: package `commander`.*\n.*\n {2}help: /)]);
+    } finally {
+      renameSync(away, there);
+    }
+  });
+
   it("is not that of a command of another installation", () => {
     project.write({ "other/package.json": '{ "name": "other" }', "other/assay.config.ts": "export default {};\n" });
     cpSync(join(project.root, "node_modules/assay"), join(project.root, "other/node_modules/assay"), {
