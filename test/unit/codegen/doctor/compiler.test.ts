@@ -35,7 +35,7 @@ describe("decorators", () => {
     expect(row?.[2]).toContain("mend its syntax");
     expect(more).toEqual([]);
     // Comments and a comma too many are no mistakes there, nor are they within strings.
-    const settings = JSON.stringify({ ...ON, paths: { "a//*": ["b/*", "c,}"] } });
+    const settings = JSON.stringify({ ...ON, paths: { "a//*": ["./b/*", "./c,}"] } });
     project.put({
       "tsconfig.json": `\uFEFF// settings\n{ "compilerOptions": ${settings.slice(0, -1)}, /* , */ }, }\n`,
     });
