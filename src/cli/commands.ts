@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "init",
     usage: "[folder] [options]",
     summary: "make a project that builds at once",
-    description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
+    description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json with Assay and TypeScript. Commands are those of the package manager that a lock file or packageManager names, else of npm. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
 
 The name is that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
     options: [

@@ -59,7 +59,7 @@ function named(source: DerivationSource, question: string): Fact | null {
   return (
     byWord(source, word, rest) ??
     (rest.length > 0
-      ? null
+      ? overviewFact(source, [word, ...rest].join(" "))
       : (optionFact(source, word) ??
         callFact(source, word) ??
         modelFact(source, word) ??
@@ -184,6 +184,8 @@ const OVERVIEWS: Readonly<Record<string, string>> = {
   instantiation: "instantiation",
   pair: "pair",
   pairs: "pair",
+  "pair data": "pair data",
+  "pair sync": "pair sync",
   edge: "edge",
   edges: "edge",
   graph: "edge",
@@ -206,10 +208,9 @@ function overviewFact(source: DerivationSource, word: string): Fact | null {
     const inner = begin === "hook" ? found.because.map(({ text }) => fact(text)) : [];
     return [fact(`\`${question}\`: ${found.text}`, inner)];
   });
-  return fact(
-    answers.length === 0 ? `there is no ${begin}` : `${answers.length} answers; ask for one to see why`,
-    answers,
-  );
+  const head =
+    answers.length === 1 ? "1 answer; ask for it to see why" : `${answers.length} answers; ask for one to see why`;
+  return fact(answers.length === 0 ? `there is no ${begin}` : head, answers);
 }
 
 function pointed(source: DerivationSource, text: string): Fact | null {

@@ -20,7 +20,10 @@ const { TOOLS } = (await import(pathToFileURL(join(compiledFolder(), "src/cli/to
 
 const cwd = CHECKOUT;
 
-async function sourceOf(name: string, values: Readonly<Record<string, number>> = {}): Promise<DerivationSource> {
+async function sourceOf(
+  name: string,
+  values: Readonly<Record<string, number | string | boolean>> = {},
+): Promise<DerivationSource> {
   const overrides = Object.entries(values).map(([path, value]) => {
     const span = { file: "<command line>", line: 1, column: 1, length: path.length };
     return { path, value, span };
@@ -190,6 +193,36 @@ describe("every option and every fact is derived", () => {
     expect(text).toContain('`ref.type` is a group of 2 options, of which 1 is set\n    `ref.type.family` is "qwen2"');
     expect(text).toContain("`ref.optimizer` is a group of 15 options, all with their defaults\n");
     expect(text.split("\n").length).toBeLessThan(20);
+  });
+
+  it("of an engine that keeps parameters of its own, from the option that has it do so", async () => {
+    const source = await sourceOf("ppo-math.one-node", {
+      "actor.vllm.hybridTrain": true,
+      "actor.vllm.enforceEager": true,
+    });
+    const replica = textOf(derive(source, "replica actor@1") as Fact);
+    expect(replica).toContain("its engine keeps its parameters apart from those that train\n");
+    expect(replica).toContain("`actor_gen` and `actor_train` are both d4p1m2 on workers 0-7\n");
+    expect(replica).toContain("it comes from option `actor.vllm.hybridTrain`, which is true");
+    expect(textOf(derive(source, "hook actor_gen") as Fact)).toContain(
+      "option `actor.vllm.hybridTrain`, which is true",
+    );
+  });
+
+  it("of a layout that each call chooses itself, from its sizes and its mesh", async () => {
+    const source = await sourceOf("sft.one-node", {
+      allocationMode: "manual",
+      nodelist: "slurmd-01",
+      "allocation.deviceMesh": "slurmd-01:0,1,2,3",
+      "allocation.parallel.dataParallelSize": 4,
+    });
+    const topology = textOf(derive(source, "topology default") as Fact);
+    expect(topology).toContain("`default@0` is laid out as d4p1m1 on workers 0-3\n");
+    expect(topology).toContain("`allocation.parallel.dataParallelSize` is 4: set by an override");
+    expect(topology).toContain('it comes from option `allocation.deviceMesh`, which is "slurmd-01:0,1,2,3"\n');
+    expect(textOf(derive(source, "modelWorker[6]") as Fact)).toContain("it holds no part of a model");
+    expect(textOf(derive(source, "pair data") as Fact)).toMatch(/^1 answer; ask for it to see why\n/);
+    expect(textOf(derive(source, "pair sync") as Fact)).toBe("there is no pair sync\n");
   });
 
   it("of a moving average, from the option that weighs it", async () => {

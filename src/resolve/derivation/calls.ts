@@ -3,7 +3,7 @@ import { numbersOf } from "../../spec/column.ts";
 import { modelNameText } from "../../spec/model-name.ts";
 import { type DerivationSource, type Fact, fact, firstOf, listText, type Setup } from "./fact.ts";
 import { keyPlaces } from "./graph.ts";
-import { callsOf, layoutOf, modelFact, sizeFacts } from "./models.ts";
+import { callsOf, layoutOf, modelFact, replicaReason, sizeFacts } from "./models.ts";
 import { madeFacts } from "./pointers.ts";
 
 /** A call: its model and place, what it waits for, and its hooks. */
@@ -125,7 +125,9 @@ function hookReason(source: DerivationSource, setup: Setup, call: ModelFunctionC
   const trains = callsOf(setup, other).filter(({ interfaceType }) => interfaceType === "trainStep");
   const whose =
     trains.length === 0 ? "another model" : `the replica that ${listText(trains.map(({ name }) => name))} trains`;
-  return fact(`\`${other}\` is ${whose}, and \`${call.name}\` has \`${own}\``, [laidOut(other), laidOut(own)]);
+  const text = `\`${other}\` is ${whose}, and \`${call.name}\` has \`${own}\``;
+  const isAlike = layoutOf(setup, other) === layoutOf(setup, own);
+  return fact(text, isAlike ? [replicaReason(source, setup, own)] : [laidOut(other), laidOut(own)]);
 }
 
 /** Calls of other models with a worker in common. */
