@@ -117,20 +117,22 @@ function refused(...findings: readonly Finding[]): { readonly report: null; read
   return { report: null, findings };
 }
 
+/** The name that was given; else one like that of the package or of the folder, whatever they are called. */
 function nameOf(
   root: string,
   packageText: string | null,
   { name: given, placeOf }: InitOptions,
 ): { readonly name: string; readonly finding: Finding | null } {
-  const derivedFrom = (packageText === null ? null : packageName(packageText)) ?? basename(root);
-  const name = given ?? nameLike(derivedFrom);
-  const problem = nameProblem(name);
-  if (problem === null) return { name, finding: null };
-  // What was made of a folder's name is told as the folder is called.
-  const told = given ?? derivedFrom;
-  const at = placeOf(given === null ? "folder" : "name");
-  return { name, finding: initDiagnostics["init-name"]({ name: told, problem }, { at }) };
+  const like = nameLike((packageText === null ? null : packageName(packageText)) ?? basename(root));
+  if (given === null)
+    return { name: [like, `my-${like}`].find((name) => nameProblem(name) === null) ?? OTHER_NAME, finding: null };
+  const problem = nameProblem(given);
+  if (problem === null) return { name: given, finding: null };
+  return { name: given, finding: initDiagnostics["init-name"]({ name: given, problem }, { at: placeOf("name") }) };
 }
+
+/** What is called so, if nothing else makes a name. */
+const OTHER_NAME = "my-experiment";
 
 function unknownFrom(from: string, placeOf: InitOptions["placeOf"]): Finding | null {
   const known = startingPoints();

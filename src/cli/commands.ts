@@ -46,7 +46,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "make a project that builds at once",
     description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json with Assay and TypeScript. Commands are those of the package manager that a lock file or packageManager names, else of npm. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
 
-The name is that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
+The name is like that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
     options: [
       ["--name <name>", "name of the package and of its experiment"],
       ["--from <experiment>", "start from a shipped experiment"],

@@ -330,6 +330,18 @@ describe("names", () => {
     },
   );
 
+  it.each([
+    ["123", "my-123"],
+    ["sft", "my-sft"],
+    ["assay", "my-assay"],
+    ["走", "my-experiment"],
+    ["a".repeat(70), "my-experiment"],
+  ])("of a folder `%s` that can't be one become `%s`", (folder, name) => {
+    const { report, findings } = init({ folder, name: null });
+    expect([report?.name, findings]).toEqual([name, []]);
+    expect(existsSync(join(root, folder, `experiments/${name}.ts`))).toBe(true);
+  });
+
   it("and starting points that are wrong are told together", () => {
     const { findings } = init({ name: "2nd", from: "ppo-maths" });
     expect(findings.map(({ code, help }) => [code, help?.includes("ppo-math")])).toEqual([
