@@ -86,7 +86,11 @@ export function initProject(options: InitOptions): {
   }
   const isOwn = options.from === null && hasExperiments(root);
   const manager = packageManagerOf(root);
-  const surroundings = { manager, inRepository: pathInRepository(root) };
+  const surroundings = {
+    manager,
+    inRepository: pathInRepository(root),
+    lockInRepository: pathInRepository(manager.toldIn ?? root),
+  };
   for (const { file, text } of templateFiles(name, from, surroundings)) {
     if (isThere(join(root, file))) left.push({ file, reason: "it is there" });
     else if (isOwn && file === experimentFile(name)) left.push({ file: "experiments/", reason: "it has experiments" });

@@ -34,18 +34,24 @@ const BY_LOCK_FILE: readonly (readonly [file: string, manager: Manager])[] = [
   ["bun.lockb", "bun"],
 ];
 
+/** A package manager, and what told of it. */
+export interface FoundManager extends PackageManager {
+  /** Absolute folder that has the lock file, or names the package manager; `null` if nothing tells. */
+  readonly toldIn: string | null;
+}
+
 /**
  * The package manager of a project: that of the nearest `package.json` that names one (`packageManager`), or of the nearest lock
  * file, from its folder upward; npm if nothing tells. A workspace has both in a folder around.
  */
-export function packageManagerOf(root: string): PackageManager {
+export function packageManagerOf(root: string): FoundManager {
   for (let folder = resolve(root); ; folder = dirname(folder)) {
     const named = managerNamed(folder);
     const locked = BY_LOCK_FILE.find(([file]) => existsSync(join(folder, file)));
     const name = named?.name ?? locked?.[1];
-    if (name !== undefined) return made(name, folder, named?.major ?? null);
+    if (name !== undefined) return { ...made(name, folder, named?.major ?? null), toldIn: folder };
     // Beyond a repository lies what has nothing to do with the project.
-    if (folder === dirname(folder) || existsSync(join(folder, ".git"))) return NPM;
+    if (folder === dirname(folder) || existsSync(join(folder, ".git"))) return { ...NPM, toldIn: null };
   }
 }
 

@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly manager: PackageManager;
   /** Path of the project below the top of its repository; empty at the top, or without one. */
   readonly inRepository: string;
+  /** The same of the folder that has the lock file: in a workspace, one around the project's. */
+  readonly lockInRepository: string;
 }
 
 /** Where a repository's workflow stands, below its top. */
@@ -72,15 +74,15 @@ function inWordsOf(text: string, { name, install, installLocked, execute }: Pack
     .replaceAll(/\bnpm run\b/g, `${name} run`);
 }
 
-function workflow(text: string, { manager, inRepository }: Surroundings): string {
+function workflow(text: string, { manager, inRepository, lockInRepository }: Surroundings): string {
   const { name, setUp } = manager;
   const indent = "      ";
   // Node's own action keeps no packages of Bun.
   const cache = name === "bun" ? "" : `          cache: ${name}\n`;
+  // At the top of the repository the action finds it.
+  const lockFile = `${lockInRepository}/${LOCK_FILES[name]}`;
   const inFolder =
-    inRepository === "" || cache === ""
-      ? ""
-      : `          cache-dependency-path: ${quoted(`${inRepository}/${LOCK_FILES[name]}`)}\n`;
+    lockInRepository === "" || cache === "" ? "" : `          cache-dependency-path: ${quoted(lockFile)}\n`;
   const defaults = inRepository === "" ? "" : `defaults:\n  run:\n    working-directory: ${quoted(inRepository)}\n\n`;
   return inWordsOf(text, manager)
     .replace("jobs:\n", () => `${defaults}jobs:\n`)

@@ -302,6 +302,12 @@ describe("a repository around the project", () => {
       cache: "npm",
       "cache-dependency-path": "my runs/one/package-lock.json",
     });
+    // A workspace has its lock file at the top.
+    put({ "pnpm-lock.yaml": "", "packages/two/package.json": "{}" });
+    expect(init({ folder: "packages/two" }).report?.inRepository).toBe("packages/two");
+    const inWorkspace = tree()["packages/two/.github/workflows/assay.yml"];
+    expect(inWorkspace).toContain("    working-directory: packages/two\n");
+    expect(inWorkspace).not.toContain("cache-dependency-path");
     expect(init().report?.inRepository).toBe("");
     expect(tree()[".github/workflows/assay.yml"]).not.toContain("working-directory");
   });
