@@ -7,7 +7,10 @@ import { initDiagnostics } from "./init/diagnostics.ts";
 import { type FileToMake, makeFiles, systemReason } from "./init/make-files.ts";
 import { nameLike, nameProblem } from "./init/name.ts";
 import { mergePackage, type MergedPackage, newPackage, packageName } from "./init/package-json.ts";
+import { type PackageManager, packageManagerOf } from "./init/package-manager.ts";
+import { pathInRepository } from "./init/repository.ts";
 import { experimentFile, FIRST_EXPERIMENT, startingPoints, templateFiles } from "./init/template.ts";
+import { LIBRARY_ROOT } from "./library-root.ts";
 
 /** What is asked of {@link initProject}. */
 export interface InitOptions {
@@ -40,8 +43,11 @@ export interface InitReport {
   /** What was added to the `package.json` that was there: `scripts.check`. */
   readonly added: readonly string[];
   readonly left: readonly FileLeft[];
-  /** False if the library must be installed first. */
+  /** False if packages must be installed first. */
   readonly installed: boolean;
+  readonly packageManager: Pick<PackageManager, "name" | "install" | "execute">;
+  /** Path below the top of the repository that the project is in, where GitHub looks for workflows; empty at the top. */
+  readonly inRepository: string;
 }
 
 const PACKAGE = "package.json";
@@ -56,7 +62,7 @@ export function initProject(options: InitOptions): {
 } {
   const { version, placeOf } = options;
   const root = resolve(options.cwd, options.folder);
-  const library = { name: "assay", version };
+  const needs = { library: { name: "assay", version }, compiler: { name: "typescript", version: compilerVersion() } };
   const given = packageOf(root);
   if (given !== null && "problem" in given) return refused(packageFinding(given.problem, placeOf));
   const { name, finding: nameFinding } = nameOf(root, given?.text ?? null, options);
@@ -69,9 +75,9 @@ export function initProject(options: InitOptions): {
   const files: FileToMake[] = [];
   let merged: MergedPackage | null = null;
   if (given === null) {
-    files.push({ file: PACKAGE, text: newPackage(name, library), replaces: false });
+    files.push({ file: PACKAGE, text: newPackage(name, needs), replaces: false });
   } else {
-    const outcome = mergePackage(given.text, library);
+    const outcome = mergePackage(given.text, needs);
     if ("problem" in outcome) return refused(packageFinding(outcome.problem, placeOf));
     merged = outcome;
     if (merged.added.length > 0) files.push({ file: PACKAGE, text: merged.text, replaces: true });
@@ -79,7 +85,13 @@ export function initProject(options: InitOptions): {
     left.push(...merged.kept.map((path) => ({ file: PACKAGE, reason: `its \`${path}\` is another one` })));
   }
   const isOwn = options.from === null && hasExperiments(root);
-  for (const { file, text } of templateFiles(name, from)) {
+  const manager = packageManagerOf(root);
+  const surroundings = {
+    manager,
+    inRepository: pathInRepository(root),
+    lockInRepository: pathInRepository(manager.toldIn ?? root),
+  };
+  for (const { file, text } of templateFiles(name, from, surroundings)) {
     if (isThere(join(root, file))) left.push({ file, reason: "it is there" });
     else if (isOwn && file === experimentFile(name)) left.push({ file: "experiments/", reason: "it has experiments" });
     else files.push({ file, text, replaces: false });
@@ -97,7 +109,9 @@ export function initProject(options: InitOptions): {
       made: files.flatMap(({ file, replaces }) => (replaces ? [] : [file])),
       added: merged?.added ?? [],
       left,
-      installed: isInstalled(root),
+      installed: [needs.library, needs.compiler].every((each) => isInstalled(root, each.name)),
+      packageManager: { name: manager.name, install: manager.install, execute: manager.execute },
+      inRepository: surroundings.inRepository,
     },
     findings: [],
   };
@@ -107,20 +121,22 @@ function refused(...findings: readonly Finding[]): { readonly report: null; read
   return { report: null, findings };
 }
 
+/** The name that was given; else one like that of the package or of the folder, whatever they are called. */
 function nameOf(
   root: string,
   packageText: string | null,
   { name: given, placeOf }: InitOptions,
 ): { readonly name: string; readonly finding: Finding | null } {
-  const derivedFrom = (packageText === null ? null : packageName(packageText)) ?? basename(root);
-  const name = given ?? nameLike(derivedFrom);
-  const problem = nameProblem(name);
-  if (problem === null) return { name, finding: null };
-  // What was made of a folder's name is told as the folder is called.
-  const told = given ?? derivedFrom;
-  const at = placeOf(given === null ? "folder" : "name");
-  return { name, finding: initDiagnostics["init-name"]({ name: told, problem }, { at }) };
+  const like = nameLike((packageText === null ? null : packageName(packageText)) ?? basename(root));
+  if (given === null)
+    return { name: [like, `my-${like}`].find((name) => nameProblem(name) === null) ?? OTHER_NAME, finding: null };
+  const problem = nameProblem(given);
+  if (problem === null) return { name: given, finding: null };
+  return { name: given, finding: initDiagnostics["init-name"]({ name: given, problem }, { at: placeOf("name") }) };
 }
+
+/** What is called so, if nothing else makes a name. */
+const OTHER_NAME = "my-experiment";
 
 function unknownFrom(from: string, placeOf: InitOptions["placeOf"]): Finding | null {
   const known = startingPoints();
@@ -164,9 +180,17 @@ function hasExperiments(root: string): boolean {
   }
 }
 
-function isInstalled(root: string): boolean {
+/** The compiler that this Assay was made with. */
+function compilerVersion(): string {
+  const { devDependencies } = JSON.parse(readFileSync(join(LIBRARY_ROOT, PACKAGE), "utf8")) as {
+    readonly devDependencies: { readonly typescript: string };
+  };
+  return devDependencies.typescript;
+}
+
+function isInstalled(root: string, name: string): boolean {
   try {
-    createRequire(join(root, "package.json")).resolve("assay/package.json");
+    createRequire(join(root, "package.json")).resolve(`${name}/package.json`);
     return true;
   } catch {
     return false;

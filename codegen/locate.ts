@@ -294,8 +294,7 @@ function atDefault(path: string, range: TextRange | undefined, context: LocateCo
   const rest = path.slice(option.path.length + 1);
   if (defaultSpan !== null && nested?.kind === "call") {
     // `actor = model("...", { ... })`: the value stands in the call, if it stands anywhere.
-    const inside = rest === "" ? [] : rest === "path" ? [0] : [1, ...rest.split(".")];
-    const request = { line: defaultSpan.line, column: defaultSpan.column, path: inside };
+    const request = { line: defaultSpan.line, column: defaultSpan.column, path: placeInModelCall(rest) };
     const found = context.reader.locate(whole.file, text, range === undefined ? request : { ...request, range });
     return { span: found.exact ? found.span : defaultSpan, related: [] };
   }
@@ -305,6 +304,37 @@ function atDefault(path: string, range: TextRange | undefined, context: LocateCo
     span: { ...whole, column: whole.column + 1 + range.offset, length: range.length },
     related: [],
   };
+}
+
+/**
+ * Where a default is written in the call that makes the group around it, as in `actor = model("...", { optimizer: { lr: 1e-5 } })`;
+ * the call itself if it is a function of the project's, which may have set it. `null` if the class of the group gives it.
+ */
+export function defaultInCall(
+  path: string,
+  { options, text, reader }: Pick<LocateContext, "options" | "text" | "reader">,
+): Span | null {
+  const option = declaredAt(path, options);
+  const span = option?.defaultSpan ?? null;
+  if (option === undefined || span === null || option.nested?.kind !== "call" || option.path === path) return null;
+  if (option.nested.name !== MODEL_CALL) return span;
+  const source = text(span.file);
+  if (source === null) return null;
+  const place = placeInModelCall(path.slice(option.path.length + 1));
+  const { span: found, exact } = reader.locate(span.file, source, {
+    line: span.line,
+    column: span.column,
+    path: place,
+  });
+  return exact ? found : null;
+}
+
+const MODEL_CALL = "model";
+
+/** Where a value stands in the arguments of `model("...", { ... })`. */
+function placeInModelCall(rest: string): readonly (string | number)[] {
+  if (rest === "") return [];
+  return rest === "path" ? [0] : [1, ...rest.split(".")];
 }
 
 /** The option itself, or the nearest one around it that has a place. */

@@ -50,7 +50,8 @@ function find(experiments: readonly ProjectExperiment[], name: string): Found {
       declared.name,
       ...presets.map((preset) => `${declared.name}.${preset}`),
     ]);
-    const help = pointHelp(name, experiments) ?? didYouMean(name, names);
+    const experimentNames = experiments.map(({ declared }) => declared.name);
+    const help = pointHelp(name, experiments) ?? didYouMean(name, names) ?? didYouMean(name, experimentNames);
     return { finding: dslDiagnostics["unknown-experiment"]({ name }, { at, ...(help === undefined ? {} : { help }) }) };
   }
   const preset = name.slice(base.declared.name.length + 1);

@@ -23,10 +23,27 @@ export function compilerOptionsOf(root: string, files: readonly string[]): Compi
 
 /** Names of all properties in files, those in comments left out. */
 function writtenNames(files: readonly string[]): ReadonlySet<string> {
-  const texts = files.map((file) =>
-    readFileSync(file, "utf8").replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*.*?\*\//gs, (part) =>
-      part.startsWith('"') ? part : "",
-    ),
-  );
+  const texts = files.map((file) => withoutComments(readFileSync(file, "utf8")));
   return new Set(texts.flatMap((text) => [...text.matchAll(/"(\w+)"\s*:/g)].map(([, name = ""]) => name)));
+}
+
+/** Why the text of a `tsconfig.json` is no JSON with comments; `null` if it is. Readers make something of it in any case. */
+export function syntaxProblem(text: string): string | null {
+  const bare = withoutComments(text.replace(/^\uFEFF/, ""), /,(?=\s*[}\]])/);
+  if (bare.trim() === "") return null;
+  try {
+    JSON.parse(bare);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A text with blanks for its comments, and for what else is to be left out of it: strings and all positions stay. */
+function withoutComments(text: string, others = /(?!)/): string {
+  const blanked = (given: string, parts: string) =>
+    given.replaceAll(new RegExp(String.raw`"(?:[^"\\\n]|\\.)*"|${parts}`, "gs"), (part) =>
+      part.startsWith('"') ? part : part.replaceAll(/[^\n]/g, " "),
+    );
+  return blanked(blanked(text, String.raw`//[^\n]*|/\*.*?\*/`), others.source);
 }

@@ -1,12 +1,20 @@
+import { REINSTALL } from "../../src/diagnostics/missing-package.ts";
 import { type Check, failure, ok, type Said } from "./check.ts";
 import type { Machine } from "./machine.ts";
+import { missingPackages, missingRow } from "./needed-packages.ts";
 
-/** The packages that read and transpile sources load and work, with their parts for this machine. */
+/** What Assay needs is installed; what reads and transpiles sources loads and works, with its parts for this machine. */
 export const nativeModules: Check = {
   name: "packages",
-  about: "`ts-morph` and `oxc-transform` load and work, with their parts for this machine",
+  about: "all packages that Assay needs are installed; `ts-morph` and `oxc-transform` work on this machine",
   ofProject: false,
-  look: async ({ machine }) => [await tried("ts-morph", machine), await tried("oxc-transform", machine)],
+  look: async ({ machine, library }) => [
+    ...missingPackages(library.root)
+      .filter((name) => !Object.hasOwn(machine.tries, name))
+      .map((name) => missingRow(name)),
+    await tried("ts-morph", machine),
+    await tried("oxc-transform", machine),
+  ],
 };
 
 /** True if a package loads and works. */
@@ -26,8 +34,6 @@ async function tried(name: keyof Machine["tries"], { tries, platform, arch }: Ma
   } catch (error) {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     // An installation that was copied from another machine, or made without optional packages, lacks the native part.
-    const cure =
-      "delete `node_modules` and run `npm install` on this machine, without `--omit=optional`; if the lock file was made on another one, delete it, too";
-    return failure(`\`${name}\` does not load on ${platform} ${arch}: ${reason}`, cure);
+    return failure(`\`${name}\` does not load on ${platform} ${arch}: ${reason}`, REINSTALL);
   }
 }

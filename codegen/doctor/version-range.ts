@@ -19,7 +19,10 @@ function isInAll(version: Version, part: string): boolean | null {
   const hyphen = /^(\S+)\s+-\s+(\S+)$/.exec(part);
   const texts =
     hyphen === null
-      ? part.replaceAll(/([<>=~^])\s+/g, "$1").split(/\s+/)
+      ? part
+          .replaceAll(/([<>=~^])\s+/g, "$1")
+          .replaceAll("~>", "~")
+          .split(/\s+/)
       : [`>=${hyphen[1] ?? ""}`, `<=${hyphen[2] ?? ""}`];
   const answers = texts.map((text) => isIn(version, text));
   return answers.includes(null) ? null : answers.every((answer) => answer === true);
@@ -34,6 +37,10 @@ function isIn(version: Version, text: string): boolean | null {
   // The first version above all that the parts leave open: 1.2 is open up to 1.3.0.
   const above = given.length === 0 ? null : next(low, given.length - 1);
   const isBelow = (end: Version["parts"] | null) => end === null || compare(version, end) < 0;
+  if (/^[\d.]+-/.test(rest) && from <= 0 && compare({ ...version, isPrerelease: false }, low) === 0) {
+    // What comes before a version is ordered by words that are not read; the version itself comes after all of it.
+    return version.isPrerelease ? null : !["<", "<=", "=", ""].includes(sign);
+  }
   switch (sign) {
     case ">=":
       return from >= 0;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LIBRARY_ROOT } from "../library-root.ts";
 import { className } from "./name.ts";
+import type { PackageManager } from "./package-manager.ts";
 
 /** Folder of the files that projects begin with. `npm run types` checks their TypeScript. */
 const TEMPLATE = join(LIBRARY_ROOT, "codegen", "init", "template");
@@ -40,13 +41,66 @@ export function experimentFile(name: string): string {
   return `experiments/${name}.ts`;
 }
 
+/** What a project is made in. */
+export interface Surroundings {
+  readonly manager: PackageManager;
+  /** Path of the project below the top of its repository; empty at the top, or without one. */
+  readonly inRepository: string;
+  /** The same of the folder that has the lock file: in a workspace, one around the project's. */
+  readonly lockInRepository: string;
+}
+
+/** Where a repository's workflow stands, below its top. */
+const WORKFLOW = ".github/workflows/assay.yml";
+
 /** All files of a project but its `package.json`; the experiment last. */
-export function templateFiles(name: string, from: string): readonly TemplateFile[] {
+export function templateFiles(name: string, from: string, surroundings: Surroundings): readonly TemplateFile[] {
   const files = { ...FILES, [experimentFile(name)]: `experiments/${from}.ts` };
-  return Object.entries(files).map(([file, source]) => ({
-    file,
-    text: readFileSync(join(TEMPLATE, source), "utf8")
+  return Object.entries(files).map(([file, source]) => {
+    const text = readFileSync(join(TEMPLATE, source), "utf8")
       .replaceAll("my-experiment", name)
-      .replaceAll("MyExperiment", className(name)),
-  }));
+      .replaceAll("MyExperiment", className(name));
+    if (file === WORKFLOW) return { file, text: workflow(text, surroundings) };
+    return { file, text: file === "README.md" ? inWordsOf(text, surroundings.manager) : text };
+  });
+}
+
+/** The commands of a text as a package manager has them; it is written for npm. */
+function inWordsOf(text: string, { name, install, installLocked, execute }: PackageManager): string {
+  return text
+    .replaceAll(/\bnpx(?= )/g, execute)
+    .replaceAll(/\bnpm ci\b/g, installLocked)
+    .replaceAll(/\bnpm install\b/g, install)
+    .replaceAll(/\bnpm run\b/g, `${name} run`);
+}
+
+function workflow(text: string, { manager, inRepository, lockInRepository }: Surroundings): string {
+  const { name, setUp } = manager;
+  const indent = "      ";
+  // Node's own action keeps no packages of Bun.
+  const cache = name === "bun" ? "" : `          cache: ${name}\n`;
+  // At the top of the repository the action finds it.
+  const lockFile = `${lockInRepository}/${LOCK_FILES[name]}`;
+  const inFolder =
+    lockInRepository === "" || cache === "" ? "" : `          cache-dependency-path: ${quoted(lockFile)}\n`;
+  const defaults = inRepository === "" ? "" : `defaults:\n  run:\n    working-directory: ${quoted(inRepository)}\n\n`;
+  return inWordsOf(text, manager)
+    .replace("jobs:\n", () => `${defaults}jobs:\n`)
+    .replace("          cache: npm\n", () => cache + inFolder)
+    .replace(
+      `${indent}- uses: actions/setup-node`,
+      (step) => setUp.map((line) => `${indent}${line}\n`).join("") + step,
+    );
+}
+
+const LOCK_FILES: Readonly<Record<PackageManager["name"], string>> = {
+  npm: "package-lock.json",
+  pnpm: "pnpm-lock.yaml",
+  yarn: "yarn.lock",
+  bun: "bun.lock",
+};
+
+/** A string of YAML. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : JSON.stringify(text);
 }

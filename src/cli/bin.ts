@@ -5,7 +5,13 @@ import { readFileSync } from "node:fs";
 const version = packageVersion();
 const [first] = process.argv.slice(2);
 if (first === "--version" || first === "-V") process.stdout.write(`${version}\n`);
-else await run();
+else {
+  try {
+    await run();
+  } catch (error) {
+    await refuse(error);
+  }
+}
 
 async function run(): Promise<void> {
   const [{ main, crash }, { processHost }] = await Promise.all([import("./main.ts"), import("./host.ts")]);
@@ -16,6 +22,15 @@ async function run(): Promise<void> {
   // What nobody waited for is a bug, too.
   process.on("uncaughtException", (error) => process.exit(crash(error, host)));
   process.exitCode = await main(host);
+}
+
+/** Says which package the program itself can't do without; what else it may be is a bug. */
+async function refuse(error: unknown): Promise<void> {
+  const { missingPackage, missingText } = await import("../diagnostics/missing-package.ts");
+  const missing = missingPackage(error);
+  if (missing === null) throw error;
+  process.stderr.write(missingText(missing));
+  process.exitCode = 1;
 }
 
 /** Of the nearest `package.json` upward: sources and `dist` lie differently deep. */

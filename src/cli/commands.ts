@@ -44,9 +44,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "init",
     usage: "[folder] [options]",
     summary: "make a project that builds at once",
-    description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
+    description: `Makes a project that builds at once, or completes one: a config with a cluster, one experiment, compiler and editor settings, a workflow for GitHub, and package.json with Assay and TypeScript. Commands are those of the package manager that a lock file or packageManager names, else of npm. What is there is never overwritten; of package.json, fields are added. If anything fails nothing is left behind.
 
-The name is that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
+The name is like that of package.json, else of the folder. The experiment is one of your own, or with --from a shipped one (sft, ppo-math, async-ppo-math, math-code-eval) with options of yours; where experiments are there already, it is made with --from only.`,
     options: [
       ["--name <name>", "name of the package and of its experiment"],
       ["--from <experiment>", "start from a shipped experiment"],
@@ -125,14 +125,18 @@ ${ONLY}`,
     summary: "say where a value or a resolved fact comes from",
     description: `Says where a value or a resolved fact comes from. A question is
 
-  an option               model.optimizer.lr
-  a call                  trainDefault
+  an option or a group    model.optimizer.lr, model.optimizer
+  a call, or part of it   trainDefault, trainDefault.nSeqs, trainDefault.layout
   a model or a replica    replica actor@1
-  a call's hooks          hook actorGen
+  a call's hooks          hook actor_gen
   a pair                  pair data actor@0 ref@0, pair sync actor@0 actor@1
   a topology              topology actor@0
-  a number of workers     count modelWorker
+  workers, or one         count modelWorker, modelWorker[3]
+  what workers are given  scheduling.modelWorker, scheduling.modelWorker.memMiB
+  all of one kind         hooks, replicas, topologies, pairs, edges, keys, counts
   a place in the manifest /setups/0/modelRpcs/0/nSeqs
+
+All setups are asked, and each is told if they differ; setup 1 trainDefault asks one of them.
 
 Without one, all that can be asked is listed. With overrides the experiment is built in memory, else the last outputs are read.
 ${OVERRIDES}`,

@@ -8,6 +8,7 @@ import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { Output } from "./output.ts";
+import { missingPackage, missingText } from "../diagnostics/missing-package.ts";
 import { nowhere, spanAt } from "./places.ts";
 import { CommanderError, optionNames, readRequest, type Request } from "./program.ts";
 import { TOOLS, type Tools } from "./tools.ts";
@@ -139,12 +140,17 @@ function countFindings({ entry, positional }: Request, commandLine: CommandLine)
   return [cliDiagnostics.usage({ problem }, { at: span === undefined ? nowhere("it is too long") : spanAt(span) })];
 }
 
-/** A bug: what happened goes to whoever can mend it. */
+/** A bug: what happened goes to whoever can mend it. That a package is missing, the user can mend himself. */
 export function crash(
   error: unknown,
   host: Host,
   output: Output = new Output(host, new CommandLine(host.arguments), null),
 ): ExitCode {
+  const missing = missingPackage(error);
+  if (missing !== null) {
+    output.write("aside", missingText(missing));
+    return EXIT.errors;
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cause = error instanceof Error && error.cause !== undefined ? `\ncaused by ${stackOf(error.cause)}` : "";
   output.write(

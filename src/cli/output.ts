@@ -39,6 +39,8 @@ export class Output {
   readonly #sinks: Readonly<Record<Channel, Sink>>;
   readonly #styles: Readonly<Record<Channel, Style>>;
   readonly #cwd: string;
+  /** Folder that GitHub's annotations are placed from. */
+  readonly #checkout: string;
   readonly #version: string;
   readonly #commandLine: CommandLine;
   #status = "";
@@ -50,6 +52,7 @@ export class Output {
       aside: styleOf(host.stderr, host.env, color),
     };
     this.#cwd = host.cwd;
+    this.#checkout = checkoutAround(host);
     this.#version = host.version;
     this.#commandLine = commandLine;
   }
@@ -76,6 +79,7 @@ export class Output {
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
   diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources }: ReportOptions): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
+    const from = format === "github" ? this.#checkout : this.#cwd;
     const read = new Map<string, string | null>();
     const readOnce = (file: string): string | null => {
       const known = read.get(file);
@@ -92,7 +96,7 @@ export class Output {
         if (text === null) return null;
         return file === COMMAND_LINE ? maskSecrets(text) : maskSource(text);
       },
-      showFile: (file) => (sources?.has(file) === true ? file : this.#shown(file, root)),
+      showFile: (file) => (sources?.has(file) === true ? file : shown(file, root, from)),
       pageOf: (code) => webPage(code) ?? installedPage(code),
       pageTextOf: pageText,
       webPageOf: webPage,
@@ -125,10 +129,18 @@ export class Output {
       return null;
     }
   }
+}
 
-  /** A path as it leads from here, so that terminals can open it. */
-  #shown(file: string, root: string | null): string {
-    if (root === null || isAbsolute(file)) return file;
-    return relative(this.#cwd, resolve(root, file)).split(sep).join("/");
-  }
+/** A path as it leads from a folder, so that terminals can open it. */
+function shown(file: string, root: string | null, from: string): string {
+  if (root === null || isAbsolute(file)) return file;
+  return relative(from, resolve(root, file)).split(sep).join("/");
+}
+
+/** What a workflow of GitHub checked out, if the command runs inside of it; else the folder that it runs in. */
+function checkoutAround({ cwd, env }: Host): string {
+  const checkout = env["GITHUB_WORKSPACE"];
+  if (checkout === undefined || checkout === "") return cwd;
+  const inside = relative(checkout, cwd);
+  return inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside) ? cwd : checkout;
 }

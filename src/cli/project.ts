@@ -37,11 +37,17 @@ export async function optionPlaces({ cwd, config }: ProjectOptions, spans: Spans
     const { experiments, sources } = await session.read(await session.config());
     const experiment = experiments.experiments.find(({ declared }) => declared.name === spans.experiment);
     const options = experiment?.options ?? [];
-    const defaults = options.map(({ path, span, defaultSpan }) => [path, pointOf(defaultSpan ?? span)] as const);
-    const set = spans.options.filter(({ origin }) => origin.kind === "preset");
-    if (set.length === 0) return { defaults: Object.fromEntries(defaults), presets: {} };
-    const [{ locateFindings }, reader] = await Promise.all([import("../../codegen/locate.ts"), session.reader()]);
+    const [{ defaultInCall, locateFindings }, reader] = await Promise.all([
+      import("../../codegen/locate.ts"),
+      session.reader(),
+    ]);
     const context = { reader, text: sources.text, experiment: null, declaration: null, options, spans };
+    const defaults = options.flatMap(({ path, span, defaultSpan, owner }) => {
+      const written = defaultInCall(path, context) ?? defaultSpan ?? span;
+      // Options of a backend's package have no line of their own: that of the model around them says more.
+      return written === owner.span ? [] : [[path, pointOf(written)] as const];
+    });
+    const set = spans.options.filter(({ origin }) => origin.kind === "preset");
     const presets = locateFindings(set.map(findingAt), context).flatMap(({ primary }, index) => {
       const path = set[index]?.path;
       return primary === null || path === undefined ? [] : [[path, pointOf(primary)] as const];

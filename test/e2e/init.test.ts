@@ -48,7 +48,10 @@ describe("a project made in an empty folder", () => {
     const { stdout } = sound(assay("fresh-run", "init"));
     expect(stdout).toContain("made the project fresh-run");
     expect(stdout).toContain("  made    experiments/fresh-run.ts\n");
-    expect(stdout.slice(stdout.indexOf("Next:"))).toBe("Next:\n  npx assay check\n  npx assay build\n");
+    expect(stdout.slice(stdout.indexOf("Next:"))).toBe(
+      // The compiler is not there yet; the library is, so that the rest works at once.
+      "Next:\n  npm install\n  npx assay check\n  npx assay build\n",
+    );
     const built = proved("fresh-run");
     expect(built).toContain("fresh-run.two-nodes  proved");
     const manifest = JSON.parse(project.read("fresh-run/.assay/fresh-run.one-node.manifest.json")) as {
@@ -69,7 +72,7 @@ describe("a project made in an empty folder", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       name: `my-${from}`,
       left: [],
-      next: [`cd runs/my-${from}`, "npx assay check", "npx assay build"],
+      next: [`cd runs/my-${from}`, "npm install", "npx assay check", "npx assay build"],
     });
     expect(proved(`runs/my-${from}`)).toMatch(new RegExp(`^my-${from} +proved`, "m"));
   });
@@ -152,6 +155,38 @@ describe("the setup of a project", () => {
     expect(examined()).toEqual({ status: 0, wrong: [] });
   });
 
+  it.each(["tsyringe", "get-tsconfig", "picomatch"])("may lack %s, which the checks need themselves", (name) => {
+    const [there, away] = [join(project.root, "node_modules", name), join(project.root, `without-${name}`)] as const;
+    renameSync(there, away);
+    try {
+      const { status, wrong } = examined();
+      expect([status, wrong.map(([check, verdict]) => [check, verdict])]).toEqual([
+        1,
+        [
+          ["packages", "error"],
+          ["packages", "warning"],
+        ],
+      ]);
+      // What is kept of the last build would answer without it.
+      const checked = assay("fresh-run", "check", "--no-cache");
+      expect(checked.status).toBe(1);
+      expect(checked.stderr).toContain(`package \`${name}\`, which Assay needs, is not installed`);
+    } finally {
+      renameSync(away, there);
+    }
+  });
+
+  it("may lack what the command line itself needs: that is said by every command", () => {
+    const [there, away] = [join(project.root, "node_modules/commander"), join(project.root, "no-commander")] as const;
+    renameSync(there, away);
+    try {
+      const { status, stderr } = assay("fresh-run", "doctor");
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: package `commander`.*\n.*\n {2}help: /)]);
+    } finally {
+      renameSync(away, there);
+    }
+  });
+
   it("is not that of a command of another installation", () => {
     project.write({ "other/package.json": '{ "name": "other" }', "other/assay.config.ts": "export default {};\n" });
     cpSync(join(project.root, "node_modules/assay"), join(project.root, "other/node_modules/assay"), {
@@ -169,10 +204,15 @@ describe("a folder with a package.json", () => {
   it("keeps its fields, and is a project", () => {
     const own = JSON.parse(project.read("package.json")) as Readonly<Record<string, object>>;
     const { stdout } = sound(assay(".", "init", "--name", "kept"));
-    expect(stdout).toContain("  added   package.json: scripts.check, scripts.build, scripts.watch\n");
-    const { scripts, ...rest } = JSON.parse(project.read("package.json")) as Readonly<Record<string, object>>;
+    expect(stdout).toContain(
+      "  added   package.json: scripts.check, scripts.build, scripts.watch, scripts.types, devDependencies.typescript\n",
+    );
+    const { scripts, devDependencies, ...rest } = JSON.parse(project.read("package.json")) as Readonly<
+      Record<string, object>
+    >;
     expect(rest).toEqual(own);
-    expect(Object.keys(scripts ?? {})).toEqual(["check", "build", "watch"]);
+    expect(Object.keys(scripts ?? {})).toEqual(["check", "build", "watch", "types"]);
+    expect(devDependencies).toEqual({ typescript: expect.stringMatching(/^\^\d+\.\d+\.\d+$/) });
     expect(proved(".")).toContain("kept.one-node");
   });
 

@@ -2,13 +2,13 @@ import type { DoctorReport, Row, Verdict } from "../../../codegen/doctor.ts";
 import { type Ink, paint, type Style } from "../../diagnostics/render/style.ts";
 import { type Command, printJson } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
+import { missingPackage } from "../../diagnostics/missing-package.ts";
 import { wrap } from "../render/wrap.ts";
 
 /** Looks at the setup. */
 export const doctor: Command = async ({ host, settings, output, ...rest }) => {
-  const { examine } = await import("../../../codegen/doctor.ts");
   output.status("looking at the setup");
-  const report = await examine({ cwd: host.cwd, config: settings.config });
+  const report = await reportOf(host.cwd, settings.config);
   output.clearStatus();
   const errors = countOf(report.rows, "error");
   const warnings = countOf(report.rows, "warning");
@@ -16,6 +16,19 @@ export const doctor: Command = async ({ host, settings, output, ...rest }) => {
   else output.write("data", reportText(report, settings.quiet, output.style("data"), output.width("data")));
   return errors > 0 || (settings.denyWarnings && warnings > 0) ? EXIT.errors : EXIT.fine;
 };
+
+/** A package that the checks themselves need may be what is wrong. */
+async function reportOf(cwd: string, config: string | null): Promise<DoctorReport> {
+  try {
+    const { examine } = await import("../../../codegen/doctor.ts");
+    return await examine({ cwd, config });
+  } catch (error) {
+    const missing = missingPackage(error);
+    if (missing === null) throw error;
+    const { rowsWithout } = await import("../../../codegen/doctor/needed-packages.ts");
+    return { root: cwd, rows: rowsWithout(missing.name) };
+  }
+}
 
 const INKS: Readonly<Record<Verdict, Ink>> = { ok: "good", warning: "warning", error: "error" };
 const VERDICT_WIDTH = "warning".length + 2;

@@ -34,19 +34,31 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** What to type next, in this order. */
-function nextCommands({ host }: Context, { root, installed, made, left }: InitReport): readonly string[] {
+function nextCommands({ host }: Context, report: InitReport): readonly string[] {
+  const { root, installed, made, left, inRepository } = report;
+  const { install, execute } = report.packageManager;
   const folder = relative(host.cwd, root);
+  const top = inRepository
+    .split("/")
+    .map(() => "..")
+    .join("/");
   return [
     ...(folder === ""
       ? []
       : [`cd ${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`}`]),
-    ...(installed ? [] : ["npm install"]),
+    // GitHub looks for workflows at the top of a repository only.
+    ...(inRepository !== "" && made.includes(WORKFLOW)
+      ? [`mkdir -p ${top}/.github/workflows && mv -n ${WORKFLOW} ${top}/.github/workflows/`]
+      : []),
+    ...(installed ? [] : [install]),
     // Settings that were there may lack what experiments need.
-    ...(made.length > 0 && left.some(({ file }) => file === "tsconfig.json") ? ["npx assay doctor"] : []),
-    "npx assay check",
-    "npx assay build",
+    ...(made.length > 0 && left.some(({ file }) => file === "tsconfig.json") ? [`${execute} assay doctor`] : []),
+    `${execute} assay check`,
+    `${execute} assay build`,
   ];
 }
+
+const WORKFLOW = ".github/workflows/assay.yml";
 
 function reportText({ output }: Context, report: InitReport, next: readonly string[]): string {
   const { name, root, made, added, left } = report;

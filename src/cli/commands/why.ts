@@ -33,10 +33,11 @@ export const why: Command = async (context, positional) => {
     reportFindings(context, parsed.findings.length > 0 ? parsed.findings : [missing]);
     return EXIT.usage;
   }
-  const { source, failed } = await sourceOf(context, name, parsed);
+  const found = await sourceOf(context, name, parsed);
+  const { source, failed } = found;
   if (source === null) return EXIT.errors;
-  const question = words.join(" ");
-  const code = question === "" ? listQuestions(context, name, source) : answer(context, name, question, source);
+  const code =
+    words.length === 0 ? listQuestions(context, name, source) : answer(context, name, words, { source, failed });
   return failed ? EXIT.errors : code;
 };
 
@@ -48,18 +49,28 @@ interface FoundSource {
   readonly name: string;
 }
 
-function answer(context: Context, name: string, question: string, source: DerivationSource): ExitCode {
+function answer(
+  context: Context,
+  name: string,
+  words: readonly string[],
+  { source, failed }: { readonly source: DerivationSource; readonly failed: boolean },
+): ExitCode {
   const { output, settings, commandLine } = context;
+  const question = words.join(" ");
   const tree = derive(source, question);
   if (tree === null) {
     const near = nearestQuestions(source, question);
     const help =
       near.length > 0
         ? `use ${near.map((other) => `\`${other}\``).join(" or ")}`
-        : `run \`assay why ${name}\` for all that can be asked`;
-    const [, , first] = commandLine.spansOf(["why", name, ...question.split(" ")]);
-    const length = question.length;
-    const at = first === undefined ? nowhere("it is not on the command line") : spanAt({ ...first, length });
+        : failed
+          ? "mend the errors above first: with them, some things are not there"
+          : `run \`assay why ${name}\` for all that can be asked`;
+    const [, , first] = commandLine.spansOf(["why", name, ...words]);
+    const at =
+      first === undefined
+        ? nowhere("it is not on the command line")
+        : spanAt(words.length === 1 ? first : { ...first, length: question.length });
     reportFindings(context, [cliDiagnostics["no-such-fact"]({ experiment: name, question }, { at, help })]);
     return EXIT.errors;
   }

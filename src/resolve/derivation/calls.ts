@@ -3,20 +3,20 @@ import { numbersOf } from "../../spec/column.ts";
 import { modelNameText } from "../../spec/model-name.ts";
 import { type DerivationSource, type Fact, fact, firstOf, listText, type Setup } from "./fact.ts";
 import { keyPlaces } from "./graph.ts";
-import { callsOf, layoutOf, modelFact, sizeFacts } from "./models.ts";
+import { callsOf, layoutOf, modelFact, replicaReason, sizeFacts } from "./models.ts";
 import { madeFacts } from "./pointers.ts";
 
 /** A call: its model and place, what it waits for, and its hooks. */
 export function callFact(source: DerivationSource, name: string): Fact | null {
-  return firstOf(source, (setup) => {
+  return firstOf(source, (setup, own) => {
     const found = callIn(setup, name);
     if (found === null) return null;
     const { call, pointer } = found;
     const model = modelNameText(callModelName(call));
-    const replica = modelFact(source, model);
+    const replica = modelFact(own, model);
     const hooks = hooksIn(source, setup, found);
     return fact(
-      `call \`${name}\` runs \`${model}\` as ${layoutOf(setup, model)}, with ${call.nSeqs} sequences a step`,
+      `call \`${call.name}\` runs \`${model}\` as ${layoutOf(setup, model)}, with ${call.nSeqs} sequences a step`,
       [
         ...madeFacts(source, pointer),
         ...(replica === null ? [] : [replica]),
@@ -31,7 +31,7 @@ export function callFact(source: DerivationSource, name: string): Fact | null {
 export function hooksFact(source: DerivationSource, name: string): Fact | null {
   return firstOf(source, (setup) => {
     const found = callIn(setup, name);
-    return found === null ? null : (hooksIn(source, setup, found) ?? fact(`call \`${name}\` has no hooks`));
+    return found === null ? null : (hooksIn(source, setup, found) ?? fact(`call \`${found.call.name}\` has no hooks`));
   });
 }
 
@@ -41,10 +41,16 @@ export interface FoundCall {
   readonly pointer: string;
 }
 
-function callIn({ config, index }: Setup, name: string): FoundCall | null {
-  const at = config.modelRpcs.findIndex((call) => call.name === name);
+/** A call by its name, or by the name of its option: `actorGen` is `actor_gen` where no other call has that name. */
+export function callIn({ config, index }: Setup, name: string): FoundCall | null {
+  const own = config.modelRpcs.findIndex((call) => call.name === name);
+  const at = own >= 0 ? own : config.modelRpcs.findIndex((call) => camelCase(call.name) === name);
   const call = config.modelRpcs[at];
   return call === undefined ? null : { call, pointer: `/setups/${index}/modelRpcs/${at}` };
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function waitFacts(source: DerivationSource, setup: Setup, { name, inputKeys }: ModelFunctionCall): readonly Fact[] {
@@ -119,7 +125,9 @@ function hookReason(source: DerivationSource, setup: Setup, call: ModelFunctionC
   const trains = callsOf(setup, other).filter(({ interfaceType }) => interfaceType === "trainStep");
   const whose =
     trains.length === 0 ? "another model" : `the replica that ${listText(trains.map(({ name }) => name))} trains`;
-  return fact(`\`${other}\` is ${whose}, and \`${call.name}\` has \`${own}\``, [laidOut(other), laidOut(own)]);
+  const text = `\`${other}\` is ${whose}, and \`${call.name}\` has \`${own}\``;
+  const isAlike = layoutOf(setup, other) === layoutOf(setup, own);
+  return fact(text, isAlike ? [replicaReason(source, setup, own)] : [laidOut(other), laidOut(own)]);
 }
 
 /** Calls of other models with a worker in common. */

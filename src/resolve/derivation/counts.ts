@@ -27,7 +27,9 @@ export function workerFields(setup: Setup): readonly string[] {
   return WORKER_KINDS.flatMap((kind) => {
     const worker = kind === "modelWorker" ? undefined : firstWorker(setup, kind);
     if (worker === undefined) return [];
-    return Object.keys(worker).flatMap((field) => (typeof worker[field] === "object" ? [] : [`${kind}.${field}`]));
+    return Object.keys(worker).flatMap((field) =>
+      typeof worker[field] === "object" && field !== "modelName" ? [] : [`${kind}.${field}`],
+    );
   });
 }
 
@@ -82,6 +84,13 @@ function derivedField(
       return countReasons(source, setup, "generationServer");
     case "tpSize":
       return engineFacts(source);
+    case "modelName":
+      return [
+        fact(
+          "it is the model of the generate call, which servers answer: the graph is without that call",
+          engineFacts(source),
+        ),
+      ];
     case "nModelWorkers":
       return countReasons(source, setup, "modelWorker");
     case "trainBatchSize":

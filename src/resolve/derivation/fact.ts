@@ -11,6 +11,8 @@ export interface DerivationSource {
   /** Spans of the bare experiment, for the values that a preset replaced; `null` if it was not built. */
   readonly bare: SpansFile | null;
   readonly places: OptionPlaces;
+  /** Number of the one setup that is asked, from 0; all of them if it is left out. */
+  readonly setup?: number;
 }
 
 /** Where values of options are written, by path, as far as that is known. */
@@ -52,21 +54,45 @@ export interface Setup {
   readonly resolved: ResolvedSetup;
 }
 
-/** All setups. Facts are asked of the first one that has them. */
-export function setupsOf({ manifest }: DerivationSource): readonly Setup[] {
+/** The setups that are asked. */
+export function setupsOf({ manifest, setup }: DerivationSource): readonly Setup[] {
   return manifest.authored.setups.flatMap((config, index) => {
     const resolved = manifest.resolved.setups[index];
-    return resolved === undefined ? [] : [{ index, config, resolved }];
+    return resolved === undefined || (setup ?? index) !== index ? [] : [{ index, config, resolved }];
   });
 }
 
-/** The first answer that a setup gives. */
-export function firstOf(source: DerivationSource, answer: (setup: Setup) => Fact | null): Fact | null {
-  for (const setup of setupsOf(source)) {
-    const found = answer(setup);
-    if (found !== null) return found;
+/**
+ * What the setups answer: the answer of the one that has it, of all that have it if they differ, else of the first.
+ * @param answer gets the setup, and the source as if it had no other one.
+ */
+export function firstOf(
+  source: DerivationSource,
+  answer: (setup: Setup, own: DerivationSource) => Fact | null,
+): Fact | null {
+  const answers = setupsOf(source).flatMap((setup) => {
+    const found = answer(setup, { ...source, setup: setup.index });
+    return found === null ? [] : [{ setup: setup.index, found }];
+  });
+  const [first, ...others] = answers;
+  if (first === undefined) return null;
+  const differing = others.filter(({ found }) => JSON.stringify(found) !== JSON.stringify(first.found));
+  if (differing.length === 0) return first.found;
+  const isOtherText = differing.some(({ found }) => wording(found) !== wording(first.found));
+  if (!isOtherText) {
+    const numbers = others.map(({ setup }) => setup).join(", ");
+    const where = `setup ${numbers} ${others.length === 1 ? "has" : "have"} the same, from other places: ask for \`setup ${others[0]?.setup} ...\``;
+    return { ...first.found, because: [...first.found.because, fact(where)] };
   }
-  return null;
+  return fact(
+    `${answers.length} setups answer differently`,
+    answers.map(({ setup, found }) => ({ ...found, text: `setup ${setup}: ${found.text}` })),
+  );
+}
+
+/** The texts of a derivation without its places. */
+function wording({ text, because }: Fact): string {
+  return `${text}\n${because.map(wording).join("")}\0`;
 }
 
 const LONGEST_VALUE = 80;

@@ -29,9 +29,12 @@ export function keyFact(source: DerivationSource, key: string): Fact | null {
     const yields = modelRpcs.filter(({ outputKeys }) => outputKeys.includes(key)).map(({ name }) => name);
     const reads = modelRpcs.filter(({ inputKeys }) => inputKeys.includes(key)).map(({ name }) => name);
     if (yields.length + reads.length === 0) return null;
-    const from = yields.length === 0 ? "the dataset" : `call ${listText(yields)}`;
+    // Servers answer the generate call: what it yields comes with the stream, and no call of the graph has it.
+    const isStreamed = setup.config.rolloutWorker.count > 0;
+    const given = isStreamed ? "the stream of rollouts" : "the dataset";
+    const from = yields.length === 0 ? given : `call ${listText(yields)}`;
     return fact(`\`${key}\` comes from ${from}${reads.length === 0 ? ", and no call reads it" : ""}`, [
-      ...(yields.length === 0 ? [fact("the dataset gives it, as no call yields it", datasetFacts(source, setup))] : []),
+      ...(yields.length === 0 ? [fact(`${given} gives it, as no call yields it`, datasetFacts(source, setup))] : []),
       ...yields.map((name) => fact(`\`${name}\` yields it`, keyPlaces(source, setup, name, "outputKeys", key))),
       ...reads.map((name) => fact(`\`${name}\` reads it`, keyPlaces(source, setup, name, "inputKeys", key))),
     ]);

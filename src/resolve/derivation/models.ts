@@ -3,6 +3,7 @@ import { columnLength, runsOf } from "../../spec/column.ts";
 import { modelNameText, parseModelName } from "../../spec/model-name.ts";
 import { axesOf, type ProcessTopology, worldSize } from "../../spec/topology.ts";
 import { type DerivationSource, type Fact, fact, firstOf, listText, type Setup } from "./fact.ts";
+import { optionBehindFact } from "./options.ts";
 import { madeFacts } from "./pointers.ts";
 
 /** A replica: which calls use it, why it is one of its own, what it is laid out on, and whether it is made at start. */
@@ -14,7 +15,7 @@ export function modelFact(source: DerivationSource, text: string): Fact | null {
     const topology = topologyIn(source, setup, model);
     return fact(
       `model \`${model}\` is ${calls.length === 0 ? "used by no call" : `used by ${listText(names(calls))}`}`,
-      [replicaReason(setup, model), ...(topology === null ? [] : [topology]), startReason(setup, model)],
+      [replicaReason(source, setup, model), ...(topology === null ? [] : [topology]), startReason(setup, model)],
     );
   });
 }
@@ -71,7 +72,17 @@ function topologyIn(source: DerivationSource, setup: Setup, model: string): Fact
 /** Where the sizes of a model's layout were chosen. */
 export function sizeFacts(source: DerivationSource, setup: Setup, model: string): readonly Fact[] {
   const shard = shardPointer(setup, model);
-  return shard === null ? [] : madeFacts(source, shard);
+  return shard === null ? [] : [...madeFacts(source, `${shard}/topo`), ...meshFacts(source, shard)];
+}
+
+const SIZES_OF_CALL = /\.parallel$/;
+
+/** Where sizes are those of a call's own option, its mesh is chosen beside them. */
+function meshFacts(source: DerivationSource, shard: string): readonly Fact[] {
+  const option = source.spans.nouns[`${shard}/topo`]?.option;
+  if (option === undefined || !SIZES_OF_CALL.test(option)) return [];
+  const mesh = option.replace(SIZES_OF_CALL, ".deviceMesh");
+  return source.spans.options.some(({ path }) => path === mesh) ? [optionBehindFact(source, mesh)] : [];
 }
 
 /** Whether the parameters of a model are made at start, and why. */
@@ -82,19 +93,19 @@ export function startFact(source: DerivationSource, text: string): Fact | null {
     const main = mainCallOf(setup, parseModelName(model).role);
     const at = main === undefined ? -1 : setup.config.modelRpcs.indexOf(main);
     const { text: line } = startReason(setup, model);
-    return fact(
-      `model \`${model}\`: ${line}`,
-      at < 0 ? [] : madeFacts(source, `/setups/${setup.index}/modelRpcs/${at}`),
-    );
+    const made = at < 0 ? [] : madeFacts(source, `/setups/${setup.index}/modelRpcs/${at}`);
+    const because = main === undefined ? [] : [fact(`\`${main.name}\` is the main call of the role`, made)];
+    return fact(`model \`${model}\`: ${line}`, because);
   });
 }
 
 function shardPointer({ config, index }: Setup, model: string): string | null {
   const at = config.modelWorker?.shards.findIndex(({ modelName }) => modelNameText(modelName) === model) ?? -1;
-  return at < 0 ? null : `/setups/${index}/modelWorker/shards/${at}/topo`;
+  return at < 0 ? null : `/setups/${index}/modelWorker/shards/${at}`;
 }
 
-function replicaReason(setup: Setup, model: string): Fact {
+/** Why a call has the replica that it has. */
+export function replicaReason(source: DerivationSource, setup: Setup, model: string): Fact {
   const { role, replicaId } = parseModelName(model);
   const main = mainCallOf(setup, role);
   const own = callsOf(setup, model);
@@ -109,15 +120,28 @@ function replicaReason(setup: Setup, model: string): Fact {
   if (call === undefined) return fact(`replica ${replicaId} is named by a hook only`);
   const layouts = [layoutOf(setup, model), layoutOf(setup, mainModel)] as const;
   if (layouts[0] === layouts[1]) {
-    return fact(
-      `\`${call.name}\` has a replica of its own: its engine keeps its parameters apart from those that train`,
-      [fact(`\`${call.name}\` and \`${main.name}\` are both ${layouts[0]}`)],
-    );
+    // Without a layout by options the author numbered the replicas.
+    const isNumbered = source.spans.options.some(({ path }) => path === "allocationMode");
+    const why = isNumbered ? "its engine keeps its parameters apart from those that train" : "the experiment says so";
+    return fact(`\`${call.name}\` has a replica of its own: ${why}`, [
+      fact(`\`${call.name}\` and \`${main.name}\` are both ${layouts[0]}`),
+      ...hybridFacts(source, setup, mainModel),
+    ]);
   }
   return fact(`\`${call.name}\` is laid out otherwise than \`${main.name}\`, and a replica has one layout`, [
     fact(`\`${call.name}\` is ${layouts[0]}`),
     fact(`\`${main.name}\` is ${layouts[1]}, with replica ${parseModelName(mainModel).replicaId}`),
   ]);
+}
+
+/** The option that has a role's engine keep parameters of its own. */
+function hybridFacts(source: DerivationSource, setup: Setup, model: string): readonly Fact[] {
+  const shard = shardPointer(setup, model);
+  const option = shard === null ? undefined : source.spans.nouns[`${shard}/model`]?.option;
+  if (option === undefined) return [];
+  return source.spans.options
+    .filter(({ path, value }) => path.startsWith(`${option}.`) && path.endsWith(".hybridTrain") && value === true)
+    .map(({ path }) => optionBehindFact(source, path));
 }
 
 function startReason(setup: Setup, model: string): Fact {

@@ -37,18 +37,52 @@ export function optionOrigins(source: DerivationSource): readonly OptionOrigin[]
   });
 }
 
-/** All options below a path. */
+/** Larger groups are told with what is set in them; what is not is counted. */
+const MOST_IN_FULL = 16;
+
+/** All options below a path: each of a small group; of a larger one its own, and what is set in the groups inside. */
 export function groupFact(source: DerivationSource, path: string): Fact | null {
   const inside = source.spans.options.filter((option) => option.path.startsWith(`${path}.`));
   if (inside.length === 0) return null;
+  const because =
+    inside.length <= MOST_IN_FULL
+      ? inside.map((option) => inGroupFact(source, option))
+      : [...partsOf(path, inside)].map(([part, options]) => partFact(source, part, options));
+  return fact(`\`${path}\` is a group of ${inside.length} options`, because);
+}
+
+/** Options by the path of the option or of the group right below a path. */
+function partsOf(path: string, options: readonly OptionSpans[]): ReadonlyMap<string, readonly OptionSpans[]> {
+  const parts = new Map<string, OptionSpans[]>();
+  for (const option of options) {
+    const [next = ""] = option.path.slice(path.length + 1).split(".");
+    const part = `${path}.${next}`;
+    const known = parts.get(part);
+    if (known === undefined) parts.set(part, [option]);
+    else known.push(option);
+  }
+  return parts;
+}
+
+function partFact(source: DerivationSource, path: string, options: readonly OptionSpans[]): Fact {
+  const [first] = options;
+  if (first !== undefined && options.length === 1) return inGroupFact(source, first);
+  const set = options.filter(({ origin }) => origin.kind !== "default");
+  const how =
+    set.length === 0 ? "all with their defaults" : `of which ${set.length} ${set.length === 1 ? "is" : "are"} set`;
   return fact(
-    `\`${path}\` is a group of ${inside.length} options`,
-    inside.map((option) => {
-      const { text, places } = originFact(source, option);
-      return fact(`\`${option.path}\` is ${valueText(option.value)}: ${text}`, [], places);
-    }),
+    `\`${path}\` is a group of ${options.length} options, ${how}`,
+    set.map((option) => inGroupFact(source, option)),
   );
 }
+
+function inGroupFact(source: DerivationSource, option: OptionSpans): Fact {
+  const { text, places } = originFact(source, option);
+  return fact(`\`${option.path}\` is ${valueText(option.value)}: ${text}`, [], places);
+}
+
+/** How a fact that an option gives begins. */
+export const FROM_OPTION = "it comes from";
 
 /** An option behind another fact: its value and who set it, without what follows. */
 export function optionBehindFact(
@@ -63,7 +97,7 @@ export function optionBehindFact(
     range === undefined || typeof value !== "string"
       ? ""
       : `the characters \`${value.slice(range.offset, range.offset + range.length)}\` of `;
-  return fact(`it comes from ${part}option \`${path}\`, which is ${valueText(value)}`, [
+  return fact(`${FROM_OPTION} ${part}option \`${path}\`, which is ${valueText(value)}`, [
     originFact(source, option),
     ...replacedFacts(source, option),
   ]);
@@ -76,11 +110,8 @@ const MOST_OF_GROUP = 3;
 function groupBehindFact(source: DerivationSource, path: string): Fact {
   const set = source.spans.options.filter((one) => one.path.startsWith(`${path}.`) && one.origin.kind !== "default");
   return fact(
-    `it comes from option \`${path}\``,
-    set.slice(0, MOST_OF_GROUP).map((one) => {
-      const { text, places } = originFact(source, one);
-      return fact(`\`${one.path}\` is ${valueText(one.value)}, ${text}`, [], places);
-    }),
+    `${FROM_OPTION} option \`${path}\``,
+    set.slice(0, MOST_OF_GROUP).map((one) => inGroupFact(source, one)),
     set.length > 0 ? [] : defaultPlace(source, path),
   );
 }

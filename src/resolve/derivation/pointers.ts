@@ -16,8 +16,13 @@ export function pointerFact(source: DerivationSource, pointer: string): Fact | n
   if (found === null) return null;
   const { value, authored } = found;
   const text = `\`${pointer}\` is ${valueText(value)}`;
-  if (authored === null)
-    return fact(text, [fact("the resolver worked it out; ask for the call, model or pair by name")]);
+  if (authored === null) {
+    const [root = ""] = parsePointer(pointer);
+    // The rest of a manifest is what the experiment's declaration says.
+    return root === "resolved" || root === "hashes"
+      ? fact(text, [fact("it is worked out from the authored part; ask for a call, a model or a pair by name")])
+      : fact(text, [fact("the experiment is declared so", [], classPlace(source))]);
+  }
   const made = madeFacts(source, authored);
   return fact(text, made.length > 0 ? made : [unsaidFact(source)]);
 }

@@ -404,6 +404,8 @@ describe("why", () => {
     const ran = await assay(["why", "sft.one-node", "model.optimiser.lr"], withOutputs());
     expect(ran.code).toBe(1);
     expect(ran.err).toContain("help: use `model.optimizer.lr`");
+    const quoted = await assay(["why", "sft.one-node", "hook gone"], withOutputs());
+    expect(quoted.err).toContain("\n   |                        ^^^^^^^^^\n");
     const odd = await assay(["why", "sft.one-node", "why"], withOutputs());
     expect(odd.err).toContain("1 | assay why sft.one-node why\n   |                        ^^^\n");
   });

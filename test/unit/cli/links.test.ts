@@ -97,4 +97,17 @@ describe("forms for other programs", () => {
     const sound = await assay(["check", "--format", "sarif"], { build: () => Promise.resolve(reportOf()) });
     expect(JSON.parse(sound.out).runs[0].results).toEqual([]);
   });
+
+  it("place annotations from what GitHub checked out, wherever the command runs in it", async () => {
+    const span = { file: "experiments/run.ts", line: 3, column: 5, length: 2 };
+    const report = reportOf({ root: "/home/ci/repo/runs", diagnostics: [{ ...diagnostic, primary: span }] });
+    const placed = async (env: Host["env"], format = "github") => {
+      const host = { cwd: "/home/ci/repo/runs", env };
+      return (await assay(["check", "--format", format], { build: () => Promise.resolve(report) }, host)).out;
+    };
+    expect(await placed({})).toContain("file=experiments/run.ts,");
+    expect(await placed({ GITHUB_WORKSPACE: "/home/ci/repo" })).toContain("file=runs/experiments/run.ts,");
+    expect(await placed({ GITHUB_WORKSPACE: "/home/ci/re" })).toContain("file=experiments/run.ts,");
+    expect(await placed({ GITHUB_WORKSPACE: "/home/ci/repo" }, "pretty")).toContain("--> experiments/run.ts");
+  });
 });

@@ -76,6 +76,15 @@ describe.sequential("a project", () => {
       "set by preset `one`  experiments/tiny.ts:8:19",
     );
     expect(assay("why", "tiny.one", "batch").stdout).toContain("default in the class  experiments/tiny.ts:12:21");
+    // The model's own values stand in the call that makes it, the rest in the classes of the library.
+    expect(assay("why", "tiny.one", "actor.path").stdout).toContain("default in the class  experiments/tiny.ts:13:27");
+    expect(assay("why", "tiny.one", "actor.type.family").stdout).toContain("experiments/tiny.ts:13:61");
+    expect(assay("why", "tiny.one", "actor.optimizer.lr").stdout).toMatch(/default in the class {2}assay:src\/dsl\//);
+    expect(assay("why", "tiny.one", "actor.megatron.ddp.bucketSize").stdout).toContain("experiments/tiny.ts:13:");
+    const failing = assay("why", "tiny.one", "topology", "actor", "allocationMode=d4p1m3x");
+    expect(failing).toMatchObject({ status: 1, stdout: "" });
+    expect(failing.stderr).toContain("help: mend the errors above first");
+    expect(assay("why", "nothing-like-it", "seed").stderr).toContain("help: known: `tiny`");
     const overridden = assay("why", "tiny.one", "/setups/0/modelRpcs/0/nSeqs", "batch=32");
     expect(overridden).toMatchObject({ status: 0, stderr: "" });
     expect(overridden.stdout).toContain("is 32\n");

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -45,6 +45,18 @@ describe("init", () => {
     writeFileSync(join(cwd, "tsconfig.json"), "{}");
     const { out } = await assay(["init", "--name", "runs", "--json"], {}, { cwd });
     expect((JSON.parse(out) as { readonly next: readonly string[] }).next).toContain("npx assay doctor");
+  });
+
+  it("puts the workflow where GitHub looks for it", async () => {
+    mkdirSync(join(cwd, ".git"));
+    const { out } = await assay(["init", "a/b", "--name", "runs", "--json"], {}, { cwd });
+    const { next } = JSON.parse(out) as { readonly next: readonly string[] };
+    expect(next.slice(0, 2)).toEqual([
+      "cd a/b",
+      "mkdir -p ../../.github/workflows && mv -n .github/workflows/assay.yml ../../.github/workflows/",
+    ]);
+    const again = await assay(["init", "a/b", "--name", "runs", "--json"], {}, { cwd });
+    expect(again.out).not.toContain("mkdir");
   });
 
   it("prints data as JSON, and nothing if it is to be quiet", async () => {

@@ -28,6 +28,22 @@ describe("decorators", () => {
     expect((await project.rows(decorators)).map(([verdict]) => verdict)).toEqual(["error"]);
   });
 
+  it("are not judged in settings that are no JSON", async () => {
+    project.put({ "tsconfig.json": '{ "compilerOptions": { "strict": true,, "experimentalDecorators": true } }' });
+    const [row, ...more] = await project.rows(decorators);
+    expect(row?.slice(0, 2)).toEqual(["error", expect.stringMatching(/^`tsconfig\.json` is no JSON: \S/)]);
+    expect(row?.[2]).toContain("mend its syntax");
+    expect(more).toEqual([]);
+    // Comments and a comma too many are no mistakes there, nor are they within strings.
+    const settings = JSON.stringify({ ...ON, paths: { "a//*": ["./b/*", "./c,}"] } });
+    project.put({
+      "tsconfig.json": `\uFEFF// settings\n{ "compilerOptions": ${settings.slice(0, -1)}, /* , */ }, }\n`,
+    });
+    expect((await project.rows(decorators))[0]?.[0]).toBe("ok");
+    project.put({ "tsconfig.json": "\n" });
+    expect((await project.rows(decorators))[0]?.[1]).toContain("codegen/decorators-off");
+  });
+
   it("that stand in a comment are not on", async () => {
     project.put({ "tsconfig.json": '{ "compilerOptions": { /* "strict": true, */ "target": "es2022" } }' });
     expect((await project.rows(decorators))[0]?.[0]).toBe("error");

@@ -3,6 +3,7 @@ import { rowsOf } from "../../../../codegen/doctor.ts";
 import { CHECKS } from "../../../../codegen/doctor/checks.ts";
 import type { Check, Setup } from "../../../../codegen/doctor/check.ts";
 import { nativeModules, works } from "../../../../codegen/doctor/native-modules.ts";
+import { rowsWithout } from "../../../../codegen/doctor/needed-packages.ts";
 import { MACHINE } from "../../../../codegen/doctor/machine.ts";
 import { nodeVersion } from "../../../../codegen/doctor/node-version.ts";
 import { python } from "../../../../codegen/doctor/python.ts";
@@ -39,6 +40,30 @@ describe("packages with parts for each machine", () => {
     ]);
     expect(row?.[2]).toContain("without `--omit=optional`");
     expect(await works("oxc-transform", { ...MACHINE, tries })).toBe(false);
+  });
+});
+
+describe("packages that Assay needs", () => {
+  it("are looked for around its own", async () => {
+    project.install("assay", "1.4.0", ".", {
+      dependencies: { "there-inside": "^1", "there-beside": "^1", gone: "^1" },
+    });
+    project.install("there-beside", "1.0.0");
+    project.install("there-inside", "1.0.0", "node_modules/assay");
+    const rows = await project.rows(nativeModules);
+    expect(rows.map(([verdict, text]) => [verdict, text])).toEqual([
+      ["error", "`gone` is not installed, and Assay needs it"],
+      ["ok", expect.stringContaining("`ts-morph` works")],
+      ["ok", expect.stringContaining("`oxc-transform` works")],
+    ]);
+    expect(rows[0]?.[2]).toContain("run `npm install`");
+  });
+
+  it("are told where nothing else can be", () => {
+    expect(rowsWithout("gone").map(({ check, verdict, text }) => [check, verdict, text])).toEqual([
+      ["packages", "error", "`gone` is not installed, and Assay needs it"],
+      ["packages", "warning", "nothing else was looked at"],
+    ]);
   });
 });
 

@@ -23,6 +23,12 @@ it.each([
   ["<2", ["1.9.9"], ["2.0.0"]],
   [">= 1.2 < 3", ["1.2.0", "2.9.0"], ["3.0.0", "1.1.0"]],
   ["1.2 - 1.4", ["1.2.0", "1.4.9"], ["1.5.0", "1.1.0"]],
+  ["~> 1.2", ["1.2.0", "1.2.9"], ["1.3.0", "1.1.0"]],
+  ["1.2.3-beta.1", [], ["1.2.3", "1.2.2"]],
+  [">1.2.3-beta.1", ["1.2.3", "1.3.0"], ["1.2.2"]],
+  [">=1.2.3-beta.1", ["1.2.3"], ["1.2.2"]],
+  ["<=1.2.3-beta.1", ["1.2.2"], ["1.2.3"]],
+  ["^1.2.3-beta.1", ["1.2.3", "1.9.0"], ["2.0.0", "1.2.2"]],
   ["^1.0.0 || ^3.0.0", ["1.5.0", "3.1.0"], ["2.0.0"]],
 ])("`%s` has %j and not %j", (range, inside, outside) => {
   expect(inside.map((version) => isInRange(version, range))).toEqual(inside.map(() => true));
@@ -31,6 +37,11 @@ it.each([
 
 it.each(["latest", "workspace:^", "file:../assay", "1.2.3.4", "^x.y"])("does not read `%s`", (range) => {
   expect(isInRange("1.0.0", range)).toBe(null);
+});
+
+it("knows no order among what comes before a version", () => {
+  expect(isInRange("1.2.3-rc.1", ">=1.2.3-beta.1")).toBe(null);
+  expect(isInRange("1.2.4-rc.1", ">=1.2.3-beta.1")).toBe(true);
 });
 
 it("does not read a version that is none", () => {

@@ -85,8 +85,9 @@ describe("a new project", () => {
       name: "my-run",
       private: true,
       type: "module",
-      scripts: { check: "assay check", build: "assay build", watch: "assay build --watch" },
+      scripts: { check: "assay check", build: "assay build", watch: "assay build --watch", types: "tsc -p ." },
       dependencies: { assay: "^1.2.3" },
+      devDependencies: { typescript: expect.stringMatching(/^\^\d/) },
     });
   });
 
@@ -99,6 +100,7 @@ describe("a new project", () => {
       "npm ci",
       "npx assay check --format github",
       "npx assay build",
+      "npx tsc -p .",
     ]);
   });
 
@@ -149,9 +151,9 @@ describe("what is there", () => {
 });
 
 describe("package.json", () => {
-  const library = { name: "assay", version: "1.2.3" };
+  const needs = { library: { name: "assay", version: "1.2.3" }, compiler: { name: "typescript", version: "7.0.2" } };
   const merged = (text: string) => {
-    const outcome = mergePackage(text, library);
+    const outcome = mergePackage(text, needs);
     if ("problem" in outcome) throw new Error(outcome.problem);
     return outcome;
   };
@@ -162,9 +164,16 @@ describe("package.json", () => {
     const { text: after, added, kept } = merged(text);
     expect(after).toBe(
       '{\n\t"version": "3.0.0",\n\t"name": "mine",\n\t"scripts": {\n\t\t"build": "make",\n\t\t"check": "assay check",\n' +
-        '\t\t"watch": "assay build --watch"\n\t},\n\t"x": [\n\t\t1\n\t],\n\t"dependencies": {\n\t\t"assay": "^1.2.3"\n\t}\n}',
+        '\t\t"watch": "assay build --watch",\n\t\t"types": "tsc -p ."\n\t},\n\t"x": [\n\t\t1\n\t],\n' +
+        '\t"dependencies": {\n\t\t"assay": "^1.2.3"\n\t},\n\t"devDependencies": {\n\t\t"typescript": "^7.0.2"\n\t}\n}',
     );
-    expect(added).toEqual(["scripts.check", "scripts.watch", "dependencies.assay"]);
+    expect(added).toEqual([
+      "scripts.check",
+      "scripts.watch",
+      "scripts.types",
+      "dependencies.assay",
+      "devDependencies.typescript",
+    ]);
     expect(kept).toEqual(["scripts.build"]);
     expect(merged(after)).toEqual({ text: after, added: [], kept });
   });
@@ -176,9 +185,10 @@ describe("package.json", () => {
   });
 
   it.each(["dependencies", "devDependencies", "peerDependencies"])("may have the library among its %s", (field) => {
-    const { text, added } = merged(JSON.stringify({ [field]: { assay: "file:../assay.tgz" } }));
-    expect(added).toEqual(["scripts.check", "scripts.build", "scripts.watch"]);
-    expect(JSON.parse(text)).toMatchObject({ [field]: { assay: "file:../assay.tgz" } });
+    const own = { assay: "file:../assay.tgz", typescript: "~5.9" };
+    const { text, added } = merged(JSON.stringify({ [field]: own }));
+    expect(added).toEqual(["scripts.check", "scripts.build", "scripts.watch", "scripts.types"]);
+    expect(JSON.parse(text)).toMatchObject({ [field]: own });
   });
 
   it("gives the project its name", () => {
@@ -193,6 +203,7 @@ describe("package.json", () => {
     ["[]", "it is no JSON object"],
     ['{"name":"assay"}', "it is Assay's own"],
     ['{"scripts":[]}', "its `scripts` are no object"],
+    ['{"devDependencies":[]}', "its `devDependencies` are no object"],
     ['{"dependencies":"assay"}', "its `dependencies` are no object"],
   ])("that is `%s` is refused, and nothing is made", (text, problem) => {
     put({ "package.json": text });
@@ -205,6 +216,100 @@ describe("package.json", () => {
   it("that is a folder is refused", () => {
     mkdirSync(join(root, "package.json"));
     expect(init().findings[0]?.message).toContain("it can't be read: EISDIR");
+  });
+});
+
+describe("the package manager", () => {
+  interface Step {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Readonly<Record<string, unknown>>;
+  }
+  const steps = (): readonly Step[] => {
+    const workflow = parse(tree()[".github/workflows/assay.yml"] ?? "") as {
+      readonly jobs: { readonly prove: { readonly steps: readonly Step[] } };
+    };
+    return workflow.jobs.prove.steps;
+  };
+  const runs = () => steps().flatMap(({ run }) => run ?? []);
+  const cacheOf = () => steps().find(({ uses }) => uses?.startsWith("actions/setup-node"))?.with?.["cache"];
+
+  it.each([
+    ["package-lock.json", "npm", "npm install", "npx"],
+    ["pnpm-lock.yaml", "pnpm", "pnpm install", "pnpm exec"],
+    ["yarn.lock", "yarn", "yarn install", "yarn"],
+    ["bun.lock", "bun", "bun install", "bunx"],
+    ["bun.lockb", "bun", "bun install", "bunx"],
+  ])("of %s is %s, also in README.md and in the workflow", (lock, name, install, execute) => {
+    put({ [lock]: "" });
+    expect(init().report?.packageManager).toEqual({ name, install, execute });
+    expect(runs().slice(-3)).toEqual([
+      `${execute} assay check --format github`,
+      `${execute} assay build`,
+      `${execute} tsc -p .`,
+    ]);
+    expect(cacheOf()).toBe(name === "bun" ? undefined : name);
+    expect(tree()["README.md"]).toContain(`\n${install} `);
+    expect(tree()["README.md"]).toContain(`\n${name} run check `);
+    expect(tree()["README.md"]).toContain(`\`${execute} assay list\``);
+  });
+
+  it("comes before the rest: an action brings it", () => {
+    put({ "pnpm-lock.yaml": "" });
+    init();
+    expect(steps()[1]).toEqual({ uses: "pnpm/action-setup@v4", with: { version: 10 } });
+    expect(runs()[0]).toBe("pnpm install --frozen-lockfile");
+    rmSync(join(root, ".github"), { recursive: true });
+    put({ "package.json": '{"packageManager":"pnpm@9.1.0"}' });
+    init();
+    expect(steps()[1]).toEqual({ uses: "pnpm/action-setup@v4" });
+  });
+
+  it("of Yarn has other options since its second version", () => {
+    put({ "yarn.lock": "" });
+    init();
+    expect(runs()[0]).toBe("yarn install --frozen-lockfile");
+    for (const told of [{ ".yarnrc.yml": "" }, { "package.json": '{"packageManager":"yarn@4.1.0+sha224.1"}' }]) {
+      rmSync(join(root, ".github"), { recursive: true });
+      put(told);
+      init();
+      expect(runs().slice(0, 2)).toEqual(["corepack enable", "yarn install --immutable"]);
+      rmSync(join(root, ".yarnrc.yml"), { force: true });
+    }
+  });
+
+  it("is that of the workspace around, but not of what lies around the repository", () => {
+    put({ "pnpm-lock.yaml": "", "packages/one/package.json": "{}" });
+    expect(init({ folder: "packages/one" }).report?.packageManager.name).toBe("pnpm");
+    mkdirSync(join(root, "packages/.git"), { recursive: true });
+    put({ "packages/two/package.json": "{}" });
+    expect(init({ folder: "packages/two" }).report?.packageManager.name).toBe("npm");
+  });
+});
+
+describe("a repository around the project", () => {
+  it("has its workflow run in the project's folder", () => {
+    mkdirSync(join(root, ".git"));
+    const { report } = init({ folder: "my runs/one" });
+    expect(report?.inRepository).toBe("my runs/one");
+    const workflow = parse(tree()["my runs/one/.github/workflows/assay.yml"] ?? "") as {
+      readonly defaults: unknown;
+      readonly jobs: { readonly prove: { readonly steps: readonly { readonly with?: unknown }[] } };
+    };
+    expect(workflow.defaults).toEqual({ run: { "working-directory": "my runs/one" } });
+    expect(workflow.jobs.prove.steps[1]?.with).toEqual({
+      "node-version": 22,
+      cache: "npm",
+      "cache-dependency-path": "my runs/one/package-lock.json",
+    });
+    // A workspace has its lock file at the top.
+    put({ "pnpm-lock.yaml": "", "packages/two/package.json": "{}" });
+    expect(init({ folder: "packages/two" }).report?.inRepository).toBe("packages/two");
+    const inWorkspace = tree()["packages/two/.github/workflows/assay.yml"];
+    expect(inWorkspace).toContain("    working-directory: packages/two\n");
+    expect(inWorkspace).not.toContain("cache-dependency-path");
+    expect(init().report?.inRepository).toBe("");
+    expect(tree()[".github/workflows/assay.yml"]).not.toContain("working-directory");
   });
 });
 
@@ -230,6 +335,18 @@ describe("names", () => {
       expect(tree()).toEqual({});
     },
   );
+
+  it.each([
+    ["123", "my-123"],
+    ["sft", "my-sft"],
+    ["assay", "my-assay"],
+    ["走", "my-experiment"],
+    ["a".repeat(70), "my-experiment"],
+  ])("of a folder `%s` that can't be one become `%s`", (folder, name) => {
+    const { report, findings } = init({ folder, name: null });
+    expect([report?.name, findings]).toEqual([name, []]);
+    expect(existsSync(join(root, folder, `experiments/${name}.ts`))).toBe(true);
+  });
 
   it("and starting points that are wrong are told together", () => {
     const { findings } = init({ name: "2nd", from: "ppo-maths" });
