@@ -26,7 +26,7 @@ import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
 import { Workbench } from "./workbench.ts";
 import { nameFindings } from "./write/names.ts";
-import { repair, writeSet } from "./write.ts";
+import { repair, visibleOutputs, writeSet } from "./write.ts";
 
 /**
  * Builds a project, from top to bottom: config, discovery, evaluation, resolution, places of findings, outputs. `write: false`
@@ -45,6 +45,8 @@ export interface ObservedBuild {
   readonly files: readonly FileHash[];
   /** Patterns that files were looked for with. */
   readonly globs: readonly Glob[];
+  /** Absolute paths that a build left for readers; none if it wrote nothing. */
+  readonly outputs: readonly string[];
 }
 
 /** Builds a project with what lies on a workbench. Rejects with {@link Abandoned} if its workers are ended meanwhile. */
@@ -61,16 +63,43 @@ export async function buildOn(bench: Workbench, options: BuildOptions): Promise<
 async function attempt(bench: Workbench, options: BuildOptions): Promise<ObservedBuild> {
   const opened = open(options, bench);
   if ("findings" in opened) {
-    return { report: { ...NOTHING, diagnostics: unlocated(opened.findings) }, root: null, files: [], globs: [] };
+    return {
+      report: { ...NOTHING, diagnostics: unlocated(opened.findings) },
+      root: null,
+      files: [],
+      globs: [],
+      outputs: [],
+    };
   }
   const { session, out } = opened;
   const { root } = session.project;
+  const outputs = ({ outDir, written }: BuildReport) =>
+    options.write && written && outDir !== null ? visibleOutputs(outDir, root) : [];
   const selection = selectionKey(options, session.project);
   const unchanged = session.cache.wholeBuild(selection, (query) => projectFiles(root, query));
-  if (unchanged === null) return { root, ...(await run(session, options, selection, out)) };
+  if (unchanged === null) {
+    const built = await run(session, options, selection, out);
+    return { root, ...built, outputs: outputs(built.report) };
+  }
   if (options.write) repair(join(root, out), { root });
   const { files, globs } = unchanged;
-  return { report: fromStored(unchanged, root, join(root, out)), root, files, globs };
+  const report = fromStored(unchanged, root, join(root, out));
+  return { report, root, files, globs, outputs: outputs(report) };
+}
+
+/**
+ * Makes what a build that found nothing changed did without, so that the next one has it at hand: the reader, what it reads, and
+ * a worker. Rejects with {@link Abandoned} if its workers are ended meanwhile.
+ */
+export async function warmUp(bench: Workbench, options: BuildOptions): Promise<void> {
+  const opened = open(options, bench);
+  if ("findings" in opened) return;
+  const { session, out } = opened;
+  await session.reader();
+  const configured = await session.config();
+  if (configured.config.out !== out) session.reopen(configured.config.out);
+  const project = await session.read(configured);
+  if (project.sound) session.prepare(project);
 }
 
 /** Runs `act` with a workbench that is put away afterwards. */
@@ -168,7 +197,7 @@ async function run(
   options: BuildOptions,
   selection: JsonValue,
   guessedOut: string,
-): Promise<Omit<ObservedBuild, "root">> {
+): Promise<Omit<ObservedBuild, "root" | "outputs">> {
   const { root } = session.project;
   options.onProgress?.({ stage: "config", done: 0, total: 1 });
   const configured = await session.config();

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { BuildReport } from "../../codegen/report.ts";
@@ -309,6 +309,46 @@ describe("a watch that writes", () => {
     );
     expect(healed.written).toBe(true);
     expect(readFileSync(path(".assay/other.small.manifest.json"), "utf8")).toContain('"nSeqs":64');
+  });
+});
+
+describe("a watch brings back", () => {
+  const isThere = () => existsSync(path(".assay/tune.small.manifest.json")) && existsSync(path("assay.gen.ts"));
+
+  it("its output folder and the generated file, once each", async () => {
+    await open(FILES, { write: true });
+    await watch.after(() => rmSync(path(".assay"), { recursive: true }), isClean);
+    expect(isThere()).toBe(true);
+    await watch.after(() => rmSync(path("assay.gen.ts")), isClean);
+    expect(isThere()).toBe(true);
+    await pause(1000);
+    expect(watch.reports).toHaveLength(3);
+  });
+
+  it("nothing while there are mistakes, and all of it after them", async () => {
+    await open(FILES, { write: true });
+    await watch.after(() => project.write(BROKEN), hasMistakes);
+    rmSync(path(".assay"), { recursive: true });
+    await pause(1000);
+    expect([watch.reports.length, isThere()]).toEqual([2, false]);
+    await watch.after(() => project.write(MENDED), isClean);
+    expect(isThere()).toBe(true);
+  });
+});
+
+describe("a watch that finds nothing changed", () => {
+  it("has a worker at hand for the first save", async () => {
+    await open();
+    await watch.watcher.close();
+    const workers = () => (process.report.getReport() as unknown as { readonly workers: readonly object[] }).workers;
+    const before = workers().length;
+    watch = await watching(project.root);
+    expect(watch.reports.map(({ cached }) => cached)).toEqual([true]);
+    const until = Date.now() + 20_000;
+    while (workers().length === before && Date.now() < until) await pause(20);
+    expect(workers().length).toBe(before + 1);
+    await watch.after(() => project.write(BROKEN), hasMistakes);
+    expect(workers().length).toBe(before + 1);
   });
 });
 
