@@ -23,6 +23,7 @@ import { CHECK_COMMAND, codeLenses } from "./code-lens.ts";
 import { placeDiagnostics } from "./diagnostics.ts";
 import { OpenDocuments, pathOf, textOnDisk } from "./documents.ts";
 import { hover } from "./hover.ts";
+import { counted } from "./hover/markdown.ts";
 import type { OpenProject } from "./project.ts";
 import { isInside, OpenProjects } from "./projects.ts";
 import { RunProgress } from "./progress.ts";
@@ -158,7 +159,7 @@ class Server {
     this.#publisher.replace(root, placeDiagnostics(root, configFile, diagnostics));
     for (const [name, text] of Object.entries(output)) this.#connection.console.log(`output of ${name}:\n${text}`);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    const found = `${errors} errors, ${diagnostics.length - errors} warnings`;
+    const found = `${counted(errors, "error")}, ${counted(diagnostics.length - errors, "warning")}`;
     this.#connection.console.info(`checked ${root} in ${Math.round(elapsedMs)} ms: ${found}`);
     if (this.#client.lensRefresh) void this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   }
