@@ -164,6 +164,15 @@ export interface SourceReader {
    * module that presets take or spread. `null` for all else.
    */
   placeAt(file: string, text: string, offset: number): SourcePlace | null;
+  /**
+   * Where a class of the file takes an acknowledgement of a warning (an offset in UTF-16 units), and what is written there: a
+   * reason is for the author to give. `null` if the file has no such class, or acknowledges it already, or not by a literal.
+   */
+  acknowledgement(
+    file: string,
+    text: string,
+    wanted: { readonly className: string; readonly code: string },
+  ): { readonly offset: number; readonly text: string } | null;
 }
 
 /** What stands at an offset of a source. `span` is the name or the value under the cursor, whichever it is. */

@@ -1,6 +1,8 @@
 import { relative, sep } from "node:path";
 import {
   type CancellationToken,
+  type CodeAction,
+  type CodeActionParams,
   type CodeLens,
   CodeLensRefreshRequest,
   type Connection,
@@ -81,9 +83,7 @@ class Server {
     connection.onShutdown(() => this.#projects.close());
     connection.onHover((params, token) => this.#safely(token, null, () => this.#hover(params)));
     connection.onCodeLens(({ textDocument }, token) => this.#safely(token, [], () => this.#lenses(textDocument.uri)));
-    connection.onCodeAction((params, token) =>
-      this.#safely(token, [], async () => [...codeActions(params, this.#publisher, this.#documents)]),
-    );
+    connection.onCodeAction((params, token) => this.#safely(token, [], async () => [...(await this.#actions(params))]));
     connection.onExecuteCommand(({ command, arguments: [uri] = [] }, token) =>
       this.#safely(token, null, async () => {
         if (command === CHECK_COMMAND) await this.#check(typeof uri === "string" ? pathOf(uri) : null);
@@ -168,6 +168,18 @@ class Server {
     const project = path === null ? null : this.#projects.ofFile(path);
     const projects = project === null ? this.#projects.all : [project];
     await Promise.all(projects.map((one) => one.check()));
+  }
+
+  #actions(params: CodeActionParams): Promise<readonly CodeAction[]> {
+    return codeActions(params, {
+      publisher: this.#publisher,
+      documents: this.#documents,
+      projectOf: (path) => {
+        const project = this.#projects.ofFile(path);
+        return project?.report == null ? null : { root: project.root, report: project.report };
+      },
+      reader: () => this.#reader(),
+    });
   }
 
   async #hover({ textDocument: { uri }, position }: HoverParams): Promise<Hover | null> {
