@@ -101,6 +101,12 @@ describe("the page on editors", () => {
   it("leads to pages that are there", () => {
     const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
     expect(links.length).toBeGreaterThan(0);
-    for (const target of links) expect(existsSync(join(CHECKOUT, "docs", target)), target).toBe(true);
+    for (const target of links) {
+      const [file = "", anchor = null] = target.split("#");
+      expect(existsSync(join(CHECKOUT, "docs", file)), target).toBe(true);
+      if (anchor === null) continue;
+      const headings = readFileSync(join(CHECKOUT, "docs", file), "utf8").matchAll(/^#+ (.*)$/gm);
+      expect([...headings].map(([, heading = ""]) => heading.toLowerCase().replaceAll(" ", "-"))).toContain(anchor);
+    }
   });
 });
