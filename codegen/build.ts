@@ -397,14 +397,26 @@ function unlocated(findings: readonly Finding[]): readonly Diagnostic[] {
   }));
 }
 
-/** A class that is imported as a type only is told by its import; that its experiment can't be made follows from it. */
+/**
+ * A class that is imported as a type only is told by its import; that its experiment can't be made follows from it. A file that
+ * can't be read can't be run either, for whatever reason at whichever place.
+ */
 function withoutConsequences(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const unread = new Set(
+    diagnostics.flatMap(({ code, experiment, primary }) =>
+      code === "codegen/syntax" && experiment === null && primary !== null ? [primary.file] : [],
+    ),
+  );
+  const left = diagnostics.filter(
+    ({ code, experiment, primary }) =>
+      code !== "codegen/syntax" || experiment === null || primary === null || !unread.has(primary.file),
+  );
   const owners = new Set(
-    diagnostics.flatMap(({ code, data }) => (code === "dsl/injected-type-import" ? [data["owner"]] : [])),
+    left.flatMap(({ code, data }) => (code === "dsl/injected-type-import" ? [data["owner"]] : [])),
   );
   return owners.size === 0
-    ? diagnostics
-    : diagnostics.filter(({ code, data }) => code !== "dsl/parameter-types-missing" || !owners.has(data["owner"]));
+    ? left
+    : left.filter(({ code, data }) => code !== "dsl/parameter-types-missing" || !owners.has(data["owner"]));
 }
 
 /** In the order of files and places; the same finding at the same place (of syntax and of the run) is one. */

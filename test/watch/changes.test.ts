@@ -75,6 +75,18 @@ describe("a watch reports again", () => {
     await watch.after(() => project.write({ "experiments/other.ts": experiment("other") }), isClean);
   });
 
+  it.each([
+    ["a comment", "/** Tunes"],
+    ["a text", 'text = "half'],
+    ["a call", "made = make("],
+  ])("once, of a file that ends in the middle of %s", async (_what, end) => {
+    await open();
+    const whole = experiment("other");
+    const cut = `${whole.slice(0, whole.indexOf("  override"))}  ${end}`;
+    const broken = await watch.after(() => project.write({ "experiments/other.ts": cut }), hasMistakes);
+    expect(codesOf(broken)).toEqual(["codegen/syntax"]);
+  });
+
   it("after every save of an editor that renames a new file over the old one", async () => {
     await open();
     const save = (text: string) => {
