@@ -26,7 +26,7 @@ import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
 import { Workbench } from "./workbench.ts";
 import { nameFindings } from "./write/names.ts";
-import { repair, writeSet } from "./write.ts";
+import { repair, visibleOutputs, writeSet } from "./write.ts";
 
 /**
  * Builds a project, from top to bottom: config, discovery, evaluation, resolution, places of findings, outputs. `write: false`
@@ -45,6 +45,8 @@ export interface ObservedBuild {
   readonly files: readonly FileHash[];
   /** Patterns that files were looked for with. */
   readonly globs: readonly Glob[];
+  /** Absolute paths that a build left for readers; none if it wrote nothing. */
+  readonly outputs: readonly string[];
 }
 
 /** Builds a project with what lies on a workbench. Rejects with {@link Abandoned} if its workers are ended meanwhile. */
@@ -61,16 +63,43 @@ export async function buildOn(bench: Workbench, options: BuildOptions): Promise<
 async function attempt(bench: Workbench, options: BuildOptions): Promise<ObservedBuild> {
   const opened = open(options, bench);
   if ("findings" in opened) {
-    return { report: { ...NOTHING, diagnostics: unlocated(opened.findings) }, root: null, files: [], globs: [] };
+    return {
+      report: { ...NOTHING, diagnostics: unlocated(opened.findings) },
+      root: null,
+      files: [],
+      globs: [],
+      outputs: [],
+    };
   }
   const { session, out } = opened;
   const { root } = session.project;
+  const outputs = ({ outDir, written }: BuildReport) =>
+    options.write && written && outDir !== null ? visibleOutputs(outDir, root) : [];
   const selection = selectionKey(options, session.project);
   const unchanged = session.cache.wholeBuild(selection, (query) => projectFiles(root, query));
-  if (unchanged === null) return { root, ...(await run(session, options, selection, out)) };
+  if (unchanged === null) {
+    const built = await run(session, options, selection, out);
+    return { root, ...built, outputs: outputs(built.report) };
+  }
   if (options.write) repair(join(root, out), { root });
   const { files, globs } = unchanged;
-  return { report: fromStored(unchanged, root, join(root, out)), root, files, globs };
+  const report = fromStored(unchanged, root, join(root, out));
+  return { report, root, files, globs, outputs: outputs(report) };
+}
+
+/**
+ * Makes what a build that found nothing changed did without, so that the next one has it at hand: the reader, what it reads, and
+ * a worker. Rejects with {@link Abandoned} if its workers are ended meanwhile.
+ */
+export async function warmUp(bench: Workbench, options: BuildOptions): Promise<void> {
+  const opened = open(options, bench);
+  if ("findings" in opened) return;
+  const { session, out } = opened;
+  await session.reader();
+  const configured = await session.config();
+  if (configured.config.out !== out) session.reopen(configured.config.out);
+  const project = await session.read(configured);
+  if (project.sound) session.prepare(project);
 }
 
 /** Runs `act` with a workbench that is put away afterwards. */
@@ -168,7 +197,7 @@ async function run(
   options: BuildOptions,
   selection: JsonValue,
   guessedOut: string,
-): Promise<Omit<ObservedBuild, "root">> {
+): Promise<Omit<ObservedBuild, "root" | "outputs">> {
   const { root } = session.project;
   options.onProgress?.({ stage: "config", done: 0, total: 1 });
   const configured = await session.config();
@@ -368,14 +397,26 @@ function unlocated(findings: readonly Finding[]): readonly Diagnostic[] {
   }));
 }
 
-/** A class that is imported as a type only is told by its import; that its experiment can't be made follows from it. */
+/**
+ * A class that is imported as a type only is told by its import; that its experiment can't be made follows from it. A file that
+ * can't be read can't be run either, for whatever reason at whichever place.
+ */
 function withoutConsequences(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const unread = new Set(
+    diagnostics.flatMap(({ code, experiment, primary }) =>
+      code === "codegen/syntax" && experiment === null && primary !== null ? [primary.file] : [],
+    ),
+  );
+  const left = diagnostics.filter(
+    ({ code, experiment, primary }) =>
+      code !== "codegen/syntax" || experiment === null || primary === null || !unread.has(primary.file),
+  );
   const owners = new Set(
-    diagnostics.flatMap(({ code, data }) => (code === "dsl/injected-type-import" ? [data["owner"]] : [])),
+    left.flatMap(({ code, data }) => (code === "dsl/injected-type-import" ? [data["owner"]] : [])),
   );
   return owners.size === 0
-    ? diagnostics
-    : diagnostics.filter(({ code, data }) => code !== "dsl/parameter-types-missing" || !owners.has(data["owner"]));
+    ? left
+    : left.filter(({ code, data }) => code !== "dsl/parameter-types-missing" || !owners.has(data["owner"]));
 }
 
 /** In the order of files and places; the same finding at the same place (of syntax and of the run) is one. */

@@ -160,10 +160,19 @@ export interface SourceReader {
   locate(file: string, text: string, place: LocateRequest): { readonly span: Span; readonly exact: boolean };
   /**
    * What an author wrote at an offset (in UTF-16 units), the other way around: an option in its class, a setting in a
-   * preset, a call by its name. Settings count where they are written: in the preset's own literal, not in a `const` that
-   * is spread there. `null` for all else.
+   * preset, a call by its name. Settings count where they are written: in the preset's own literal, or in a constant of the
+   * module that presets take or spread. `null` for all else.
    */
   placeAt(file: string, text: string, offset: number): SourcePlace | null;
+  /**
+   * Where a class of the file takes an acknowledgement of a warning (an offset in UTF-16 units), and what is written there: a
+   * reason is for the author to give. `null` if the file has no such class, or acknowledges it already, or not by a literal.
+   */
+  acknowledgement(
+    file: string,
+    text: string,
+    wanted: { readonly className: string; readonly code: string },
+  ): { readonly offset: number; readonly text: string } | null;
 }
 
 /** What stands at an offset of a source. `span` is the name or the value under the cursor, whichever it is. */
@@ -177,10 +186,10 @@ export type SourcePlace =
       readonly span: Span;
       readonly text: TextPlace | null;
     }
-  /** A property in the settings of a preset. */
+  /** A property in the settings of a preset, or of several that share a constant. */
   | {
       readonly kind: "setting";
-      readonly target: PresetTarget;
+      readonly targets: readonly PresetTarget[];
       readonly path: string;
       readonly span: Span;
       readonly text: TextPlace | null;

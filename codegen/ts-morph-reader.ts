@@ -1,3 +1,4 @@
+import { acknowledgementIn } from "./read/acknowledgement.ts";
 import { locateIn } from "./read/locate.ts";
 import { importsOf } from "./read/names.ts";
 import { placeAt } from "./read/place-at.ts";
@@ -38,6 +39,8 @@ export async function loadSourceReader({ isLibrary = isAssay }: ReaderOptions = 
   return {
     read: (file, text) => readFile({ ts, source: parse(file, text), file, isLibrary }),
     locate: (file, text, request) => locateIn(ts, remembered(file, text), file, request),
+    acknowledgement: (file, text, { className, code }) =>
+      acknowledgementIn(ts, remembered(file, text), className, code),
     placeAt: (file, text, offset) => {
       const source = remembered(file, text);
       return placeAt({ ts, source, file, isLibrary, imports: importsOf(ts, source) }, offset);

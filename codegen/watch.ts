@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { buildOn, type ObservedBuild } from "./build.ts";
+import { buildOn, type ObservedBuild, warmUp } from "./build.ts";
 import type { Glob } from "./cache.ts";
 import { fileHashes, pathOf } from "./cache/file-hashes.ts";
 import { CONFIG_NAME } from "./config.ts";
@@ -58,6 +59,8 @@ interface Seen {
   readonly root: string;
   readonly files: ReadonlyMap<string, string | null>;
   readonly globs: readonly Glob[];
+  /** What it left for readers (absolute paths): a build brings back what others delete of it. */
+  readonly outputs: readonly string[];
 }
 
 class Watcher implements ProjectWatcher {
@@ -67,7 +70,7 @@ class Watcher implements ProjectWatcher {
   readonly #events = openFileEvents((path) => this.#notice(path));
   readonly #hashes = fileHashes("/", new Map(), Date.now);
   readonly #timers = { debounce: new Timer(), again: new Timer(), patience: new Timer(), save: new Timer() };
-  #seen: Seen = { root: "", files: new Map(), globs: [] };
+  #seen: Seen = { root: "", files: new Map(), globs: [], outputs: [] };
   /** Files as they were when the build under way began. */
   #atStart: ReadonlyMap<string, string | null> = new Map();
   /** Paths of events that are not looked at yet, and when the first of them came. */
@@ -76,6 +79,8 @@ class Watcher implements ProjectWatcher {
   /** Since when a build is due; `null` if none is. */
   #dueMs: number | null = null;
   #building: Promise<void> | null = null;
+  /** What makes things at hand while nothing is built. */
+  #warming: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: WatchOptions) {
@@ -124,6 +129,9 @@ class Watcher implements ProjectWatcher {
         (!paths.every((path) => this.#seen.files.has(path)) && this.#isOtherList())
       ) {
         this.#begin(sinceMs);
+      } else if (this.#isOutputGone()) {
+        // Whoever deletes a folder is let finish.
+        this.#timers.again.start(LOOK_AGAIN_MS, () => this.#lookAtAll());
       }
       return;
     }
@@ -145,7 +153,11 @@ class Watcher implements ProjectWatcher {
 
   /** True if anything is not as the last build saw it. */
   #isStale(): boolean {
-    return this.#isChanged(this.#seen.files.keys(), this.#seen.files) || this.#isOtherList();
+    return this.#isChanged(this.#seen.files.keys(), this.#seen.files) || this.#isOtherList() || this.#isOutputGone();
+  }
+
+  #isOutputGone(): boolean {
+    return this.#seen.outputs.some((path) => !existsSync(path));
   }
 
   #isChanged(paths: Iterable<string>, before: ReadonlyMap<string, string | null>): boolean {
@@ -188,6 +200,7 @@ class Watcher implements ProjectWatcher {
     this.#timers.save.stop();
     this.#timers.again.start(LOOK_AGAIN_MS, () => this.#lookAtAll());
     onStart?.();
+    await this.#warming;
     this.#bench.renew();
     this.#hashes.renew();
     this.#atStart = new Map([...this.#seen.files.keys()].map((file) => [file, this.#hashes.hash(file)]));
@@ -197,10 +210,24 @@ class Watcher implements ProjectWatcher {
     if (built !== null) this.#seen = this.#seenBy(built);
     if (built === null || this.#isStale()) this.#dueMs ??= sinceMs;
     else if (this.#dueMs === null) onReport(built.report, performance.now() - sinceMs);
-    const { root, files, globs } = this.#seen;
-    await this.#events.watch({ root, files: new Set(files.keys()), globs: globs.map(({ query }) => query) });
+    const { root, files, globs, outputs } = this.#seen;
+    await this.#events.watch({
+      root,
+      files: new Set([...files.keys(), ...outputs]),
+      globs: globs.map(({ query }) => query),
+    });
     this.#timers.again.start(LOOK_AGAIN_MS, () => this.#lookAtAll());
     this.#timers.save.start(SAVE_MS, () => this.#bench.save());
+    if (built !== null && this.#dueMs === null && this.#bench.loadedReader === null) this.#warming = this.#warm();
+  }
+
+  /** A build that found nothing changed has loaded nothing: the first save would wait for all of it. */
+  async #warm(): Promise<void> {
+    try {
+      await warmUp(this.#bench, this.#options);
+    } catch {
+      // Workers were ended, or the next build meets the same and tells it.
+    }
   }
 
   /** `null` if the build was given up. */
@@ -213,7 +240,7 @@ class Watcher implements ProjectWatcher {
     }
   }
 
-  #seenBy({ root, files, globs, report }: ObservedBuild): Seen {
+  #seenBy({ root, files, globs, outputs, report }: ObservedBuild): Seen {
     const folder = root ?? resolve(this.#options.cwd);
     const seen = new Map(this.#naming(folder).map((file) => [file, this.#hashes.hash(file)]));
     for (const { file, sha256 } of files) seen.set(pathOf(folder, file), sha256);
@@ -221,7 +248,7 @@ class Watcher implements ProjectWatcher {
     if (report.diagnostics.some(({ code }) => NOT_KEPT.has(code))) {
       for (const [file, sha256] of this.#atStart) if (!seen.has(file)) seen.set(file, sha256);
     }
-    return { root: folder, files: seen, globs };
+    return { root: folder, files: seen, globs, outputs };
   }
 
   /** Files that decide which project it is. */

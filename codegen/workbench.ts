@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type BuildCache, openCache, readToolId } from "./cache.ts";
 import { openPool } from "./evaluate/pool.ts";
-import type { EvaluationPool, PoolSettings } from "./evaluate/protocol.ts";
+import { Abandoned, type EvaluationPool, type PoolSettings } from "./evaluate/protocol.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
 import { SourceMemory } from "./source-memory.ts";
 import type { SourceReader } from "./source-reader.ts";
@@ -19,6 +19,7 @@ export class Workbench {
   #reader: SourceReader | null = null;
   #loading: Promise<SourceReader> | null = null;
   #isDistrusted = false;
+  #isClosed = false;
 
   /** @param useCache `false` neither reads nor writes what builds leave for later ones. */
   constructor({ cache: useCache }: { readonly cache: boolean }) {
@@ -39,8 +40,12 @@ export class Workbench {
     return this.#reader;
   }
 
-  /** The pool; its first worker starts when it is first asked for. Other settings than before get another one. */
+  /**
+   * The pool; its first worker starts when it is first asked for. Other settings than before get another one. A bench that is put
+   * away throws `Abandoned`.
+   */
   pool(settings: PoolSettings): EvaluationPool {
+    if (this.#isClosed) throw new Abandoned();
     const key = JSON.stringify(settings);
     if (this.#pool?.key === key) return this.#pool.pool;
     void this.#pool?.pool.close();
@@ -92,6 +97,7 @@ export class Workbench {
 
   /** Puts all away. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.save();
     await this.abandon();
   }

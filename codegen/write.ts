@@ -83,6 +83,13 @@ export function currentSet(outDir: string, operations: FileOperations = fileOper
   return id !== null && readRecord(outDir, id, operations) !== null ? id : null;
 }
 
+/** Absolute paths that must be there as long as the current set is: the link that readers follow, and the generated file. */
+export function visibleOutputs(outDir: string, root: string, operations = fileOperations): readonly string[] {
+  const id = currentId(outDir, operations);
+  const gen = id === null ? null : (readRecord(outDir, id, operations)?.gen ?? null);
+  return id === null ? [] : [join(outDir, CURRENT), ...(gen === null ? [] : [join(root, gen)])];
+}
+
 const ATTEMPTS = 3;
 
 function switchToNewSet(

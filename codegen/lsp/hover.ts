@@ -67,11 +67,12 @@ function experimentsOf(
   place: Exclude<SourcePlace, { readonly kind: "call" }>,
 ): readonly ProjectExperiment[] {
   if (place.kind === "setting") {
-    const { target } = place;
     return experiments.filter(({ declared, type }) =>
-      target.kind === "experiment"
-        ? declared.name === target.name
-        : type?.name === target.className && type.file === file,
+      place.targets.some((target) =>
+        target.kind === "experiment"
+          ? declared.name === target.name
+          : type?.name === target.className && type.file === file,
+      ),
     );
   }
   const [field = ""] = place.path.split(".", 1);
@@ -92,9 +93,14 @@ async function buildsOf(
   place: SourcePlace,
 ): Promise<readonly InsightBuild[]> {
   const all = (await Promise.all(experiments.map((one) => insight.builds(one)))).flat();
-  if (place.kind !== "setting" || place.target.kind !== "class") return all;
-  const { preset } = place.target;
-  return all.filter((build) => build.preset === preset);
+  if (place.kind !== "setting") return all;
+  return all.filter(({ preset, experiment: { declared, type } }) =>
+    place.targets.some((target) =>
+      target.kind === "experiment"
+        ? declared.name === target.name
+        : type?.name === target.className && preset === target.preset,
+    ),
+  );
 }
 
 /** True for builds that have this very text as their allocation, or of which nothing is known. */

@@ -1,6 +1,8 @@
 import { relative, sep } from "node:path";
 import {
   type CancellationToken,
+  type CodeAction,
+  type CodeActionParams,
   type CodeLens,
   CodeLensRefreshRequest,
   type Connection,
@@ -23,6 +25,7 @@ import { CHECK_COMMAND, codeLenses } from "./code-lens.ts";
 import { placeDiagnostics } from "./diagnostics.ts";
 import { OpenDocuments, pathOf, textOnDisk } from "./documents.ts";
 import { hover } from "./hover.ts";
+import { counted } from "./hover/markdown.ts";
 import type { OpenProject } from "./project.ts";
 import { isInside, OpenProjects } from "./projects.ts";
 import { RunProgress } from "./progress.ts";
@@ -80,9 +83,7 @@ class Server {
     connection.onShutdown(() => this.#projects.close());
     connection.onHover((params, token) => this.#safely(token, null, () => this.#hover(params)));
     connection.onCodeLens(({ textDocument }, token) => this.#safely(token, [], () => this.#lenses(textDocument.uri)));
-    connection.onCodeAction((params, token) =>
-      this.#safely(token, [], async () => [...codeActions(params, this.#publisher, this.#documents)]),
-    );
+    connection.onCodeAction((params, token) => this.#safely(token, [], async () => [...(await this.#actions(params))]));
     connection.onExecuteCommand(({ command, arguments: [uri] = [] }, token) =>
       this.#safely(token, null, async () => {
         if (command === CHECK_COMMAND) await this.#check(typeof uri === "string" ? pathOf(uri) : null);
@@ -158,7 +159,7 @@ class Server {
     this.#publisher.replace(root, placeDiagnostics(root, configFile, diagnostics));
     for (const [name, text] of Object.entries(output)) this.#connection.console.log(`output of ${name}:\n${text}`);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    const found = `${errors} errors, ${diagnostics.length - errors} warnings`;
+    const found = `${counted(errors, "error")}, ${counted(diagnostics.length - errors, "warning")}`;
     this.#connection.console.info(`checked ${root} in ${Math.round(elapsedMs)} ms: ${found}`);
     if (this.#client.lensRefresh) void this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   }
@@ -167,6 +168,18 @@ class Server {
     const project = path === null ? null : this.#projects.ofFile(path);
     const projects = project === null ? this.#projects.all : [project];
     await Promise.all(projects.map((one) => one.check()));
+  }
+
+  #actions(params: CodeActionParams): Promise<readonly CodeAction[]> {
+    return codeActions(params, {
+      publisher: this.#publisher,
+      documents: this.#documents,
+      projectOf: (path) => {
+        const project = this.#projects.ofFile(path);
+        return project?.report == null ? null : { root: project.root, report: project.report };
+      },
+      reader: () => this.#reader(),
+    });
   }
 
   async #hover({ textDocument: { uri }, position }: HoverParams): Promise<Hover | null> {

@@ -29,11 +29,23 @@ const CALL_MAKERS: ReadonlySet<string> = new Set(["generate", "inference", "trai
 
 /** Finds what stands at an offset; see `SourceReader.placeAt`. */
 export function placeAt(reading: Reading, offset: number): SourcePlace | null {
+  return outward(reading, { start: nodeAt(reading, offset), way: NOWHERE, offset, constants: [] });
+}
+
+/** A walk from a node outward. */
+interface Walk {
+  readonly start: typescript.Node;
+  readonly way: Way;
+  readonly offset: number;
+  /** Constants that it came through. */
+  readonly constants: readonly typescript.VariableDeclaration[];
+}
+
+function outward(reading: Reading, { start, way: known, offset, constants }: Walk): SourcePlace | null {
   const { ts, source } = reading;
-  const deepest = nodeAt(reading, offset);
-  let way = NOWHERE;
-  let from = deepest;
-  for (let node = deepest.parent; node !== undefined && node !== source; from = node, node = node.parent) {
+  let way = known;
+  let from = start;
+  for (let node = start.parent; node !== undefined && node !== source; from = node, node = node.parent) {
     if (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) {
       const value = ts.isPropertyAssignment(node) ? node.initializer : node.name;
       const name = propertyName(ts, node.name);
@@ -51,11 +63,49 @@ export function placeAt(reading: Reading, offset: number): SourcePlace | null {
       way = NOWHERE;
     } else if (ts.isPropertyDeclaration(node)) {
       return inField(reading, node, from, way, offset);
+    } else if (ts.isVariableDeclaration(node)) {
+      return node.initializer === from ? inUses(reading, node, { way, offset, constants }) : null;
     } else if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isSpreadAssignment(node)) {
       return null;
     }
   }
   return null;
+}
+
+/** What the value of a constant of the module is in presets that take it, or spread it. */
+function inUses(
+  reading: Reading,
+  declaration: typescript.VariableDeclaration,
+  { way, offset, constants }: Omit<Walk, "start">,
+): SourcePlace | null {
+  const { ts, source } = reading;
+  const statement = declaration.parent.parent;
+  if (!ts.isIdentifier(declaration.name) || statement.parent !== source || constants.includes(declaration)) return null;
+  const inside: Way = { ...way, value: way.value ?? declaration.initializer ?? null };
+  const places = usesOf(reading, declaration.name).flatMap((start) => {
+    const place = outward(reading, { start, way: inside, offset, constants: [...constants, declaration] });
+    return place?.kind === "setting" ? [place] : [];
+  });
+  const [first] = places;
+  if (first === undefined) return null;
+  const same = places.filter(({ path }) => path === first.path);
+  return { ...first, targets: same.flatMap(({ targets }) => targets) };
+}
+
+/** Where a name of the module is read as a value; where it is spread, the spread. */
+function usesOf({ ts, source }: Reading, declared: typescript.Identifier): readonly typescript.Node[] {
+  const uses: typescript.Node[] = [];
+  const look = (node: typescript.Node): void => {
+    if (!ts.isIdentifier(node) || node === declared || node.text !== declared.text) {
+      ts.forEachChild(node, look);
+      return;
+    }
+    let value: typescript.Expression = node;
+    while (ts.isExpression(value.parent) && bare(ts, value.parent) === node) value = value.parent;
+    uses.push(ts.isSpreadAssignment(value.parent) ? value.parent : node);
+  };
+  look(source);
+  return uses;
 }
 
 /** The innermost node with the offset in it, its last character's end included. */
@@ -104,7 +154,7 @@ function inCall(
   const target = targetOf(reading, node, name, index);
   if (target === null) return "around";
   if (way.key === null) return null;
-  return { kind: "setting", target, path: way.names.join("."), ...shown(reading, way, offset) };
+  return { kind: "setting", targets: [target], path: way.names.join("."), ...shown(reading, way, offset) };
 }
 
 /** Whose settings an argument is. */

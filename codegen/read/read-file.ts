@@ -15,6 +15,7 @@ export function readFile(parsed: Omit<Reading, "imports">): DeclaredFile {
   const reading: Reading = { ...parsed, imports: importsOf(ts, source) };
   const registrations = registrationsOf(reading);
   const { classes, findings } = classesOf(reading, registrations, exportsOf(ts, source));
+  const mistakes = syntaxErrors(reading);
   return {
     file,
     experiments: registrations.experiments,
@@ -23,7 +24,8 @@ export function readFile(parsed: Omit<Reading, "imports">): DeclaredFile {
     aliases: aliasesOf(reading),
     reexports: reexportsOf(reading),
     imports: importList(reading),
-    findings: inOrder([...syntaxErrors(reading), ...registrations.findings, ...findings]),
+    // What is half written seems to be wrong in many ways.
+    findings: mistakes.length > 0 ? mistakes : inOrder([...registrations.findings, ...findings]),
   };
 }
 

@@ -23,18 +23,22 @@ export interface FileEvents {
 const EXHAUSTED = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
 const POLL_MS = 300;
 
-/** Opens a watch. `onEvent` is told the path of whatever seems to have appeared, changed or gone. */
-export function openFileEvents(onEvent: (path: string) => void): FileEvents {
+/**
+ * Opens a watch. `onEvent` is told the path of whatever seems to have appeared, changed or gone.
+ * @param watchPaths what the system tells of files: tests hand in one that has come to its limits.
+ */
+export function openFileEvents(onEvent: (path: string) => void, watchPaths: typeof watch = watch): FileEvents {
   let scope = scopeOf({ root: sep, files: new Set(), globs: [] });
   let usePolling = false;
   let folders = new Set<string>();
-  let watcher = open();
-  let end = (): void => undefined;
   let isClosed = false;
-  const closed = new Promise<void>((done) => (end = done));
+  let becomeReady = (): void => undefined;
+  // One that is closed before it is ready never gets there, and one that polls gets there in the place of the first.
+  const ready = new Promise<void>((done) => (becomeReady = done));
+  let watcher = open();
 
   function open(): FSWatcher {
-    const opened = watch([], {
+    const opened = watchPaths([], {
       ignored: (path) => !scope.isInside(resolve(path)),
       ignoreInitial: true,
       ignorePermissionErrors: true,
@@ -42,8 +46,11 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
       interval: POLL_MS,
     });
     opened.on("all", (_event, path) => onEvent(resolve(path)));
+    opened.on("ready", () => {
+      if (opened === watcher) becomeReady();
+    });
     opened.on("error", (error) => {
-      if (usePolling || !EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? "")) return;
+      if (usePolling || isClosed || !EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? "")) return;
       usePolling = true;
       void opened.close();
       watcher = open();
@@ -61,15 +68,12 @@ export function openFileEvents(onEvent: (path: string) => void): FileEvents {
       scope = next;
       folders = new Set([...folders, ...next.folders]);
       if (fresh.length === 0) return;
-      const isFirst = folders.size === fresh.length;
-      const ready = isFirst ? new Promise<void>((done) => watcher.once("ready", () => done())) : Promise.resolve();
       watcher.add(fresh);
-      // One that is closed before it is ready never gets there.
-      await Promise.race([ready, closed]);
+      await ready;
     },
     close() {
       isClosed = true;
-      end();
+      becomeReady();
       return watcher.close();
     },
   };

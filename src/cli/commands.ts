@@ -33,7 +33,7 @@ const SWEEP_OPTIONS = [
 ] as const;
 
 const WATCH = [
-  ["--watch", "run again whenever something changes, until Ctrl-C; with --json a line of JSON each time"],
+  ["--watch", "run again whenever something changes, until Ctrl-C; JSON and SARIF are a line each time"],
 ] as const;
 
 const ONLY = `Names are experiments (sft) or single presets (sft.one-node); without any, all of the project are meant.`;

@@ -21,6 +21,8 @@ export interface ReportOptions {
   /** Folder that files of spans start from; `null` if there is no project. */
   readonly root: string | null;
   readonly format: Format;
+  /** `line`: a document that programs read is one line. `pretty` unless given. */
+  readonly form?: "pretty" | "line";
   /** Texts that are not below `root`, by the file that spans name. */
   readonly sources?: ReadonlyMap<string, string>;
 }
@@ -77,7 +79,7 @@ export class Output {
   }
 
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
-  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources }: ReportOptions): void {
+  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, form = "pretty", sources }: ReportOptions): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
     const from = format === "github" ? this.#checkout : this.#cwd;
     const read = new Map<string, string | null>();
@@ -90,6 +92,7 @@ export class Output {
     const text = RENDERERS[format](diagnostics, {
       style: this.style(to),
       width: this.width(to),
+      form,
       sourceOf: (file) => {
         const text = sources?.get(file) ?? readOnce(file);
         // What is shown of a source goes into logs.

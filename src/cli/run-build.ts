@@ -128,9 +128,13 @@ export function printJsonReport({ output }: Context, report: BuildReport, form: 
   output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written }, form));
 }
 
-/** Prints diagnostics alone, in a form that other programs read. */
-export function printDiagnostics({ output, settings: { format } }: Context, { root, diagnostics }: BuildReport): void {
-  output.diagnostics(diagnostics, { to: "data", root, format });
+/** Prints diagnostics alone, in a form that other programs read; `line`: a document of many is one line. */
+export function printDiagnostics(
+  { output, settings: { format } }: Context,
+  { root, diagnostics }: BuildReport,
+  form: "pretty" | "line" = "pretty",
+): void {
+  output.diagnostics(diagnostics, { to: "data", root, format, form });
 }
 
 /** What experiments printed, aside of the data. */

@@ -2,14 +2,15 @@ import type { BuildOptions, BuildReport } from "../../codegen/report.ts";
 import { paint } from "../diagnostics/render/style.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { isJson, printJsonReport, printReport } from "./run-build.ts";
+import { isJson, printDiagnostics, printJsonReport, printReport } from "./run-build.ts";
 
 /** Clears a terminal, with what has scrolled out of sight. */
 const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
 
 /**
  * Builds again whenever something changes, and prints each report, until it is asked to end. A terminal shows the last report
- * only; elsewhere a line with the time stands between them, and of JSON each is a line.
+ * only; elsewhere a line with the time stands between them. What programs read is printed as it is: of JSON and SARIF each
+ * report is a line.
  * @param placed gives a report's findings their places in the command line.
  */
 export async function runWatch(
@@ -22,6 +23,10 @@ export async function runWatch(
     output.clearStatus();
     if (isJson(context)) {
       printJsonReport(context, report, "line");
+      return;
+    }
+    if (settings.format !== "pretty") {
+      printDiagnostics(context, report, "line");
       return;
     }
     const { isTerminal } = host.stdout;

@@ -185,6 +185,32 @@ describe("fixes", () => {
     expect(editor.document(path).getText()).toContain('"sglang.d2p1m1+d6p1m1"');
   });
 
+  it("of warnings may be an acknowledgement in the class, whose reason is for the author", async () => {
+    const project = projectOf({ "experiments/tune.ts": TUNE.replace("/data/train.jsonl", "") });
+    const { editor, path } = await editing(project, "experiments/tune.ts");
+    const [warning] = await editor.until(path, (all) => all.length > 0);
+    expect(warning).toMatchObject({ code: "plugin/empty-path", severity: 2 });
+    const at = warning?.range ?? editor.rangeOf(path, "override flow()");
+    // Lines that are typed above move what is written below.
+    await editor.replace(path, "/** Supervised fine-tuning. */", "// One.\n// Two.\n/** Supervised fine-tuning. */");
+    const moved = { start: { ...at.start, line: at.start.line + 2 }, end: { ...at.end, line: at.end.line + 2 } };
+    const [action, ...others] = await editor.actions(path, moved, ["quickfix"]);
+    expect(others).toEqual([]);
+    expect(action?.title).toBe("Acknowledge `plugin/empty-path` in class `Tune`, with a reason that you give");
+    expect(action?.isPreferred).toBeUndefined();
+    await editor.edit(path, action?.edit?.changes?.[uriOf(path)] ?? []);
+    expect(editor.document(path).getText()).toContain(
+      `export class Tune extends CommonExperiment {\n  acknowledge = {\n    "plugin/empty-path": "",\n  };\n`,
+    );
+    await editor.save(path);
+    const [reason] = await editor.until(path, (all) => all.some(({ severity }) => severity === 1));
+    expect(reason?.code).toBe("config/acknowledgement-reason");
+    expect(await editor.actions(path, editor.rangeOf(path, "override flow()"), ["quickfix"])).toEqual([]);
+    await editor.replace(path, '"plugin/empty-path": ""', '"plugin/empty-path": "made when the trial is set up"');
+    await editor.save(path);
+    await editor.until(path, (all) => all.length === 0);
+  });
+
   it("are not offered for what is edited already", async () => {
     const project = projectOf({ "experiments/mine.ts": ASYNC });
     const { editor, path } = await editing(project, "experiments/mine.ts");

@@ -38,8 +38,8 @@ export class Editor {
   readonly #documents = new Map<string, TextDocument>();
   #waiting: (() => void)[] = [];
 
-  constructor(cwd: string, argumentList: readonly string[] = ["lsp", "--stdio"]) {
-    this.process = spawn(process.execPath, [join(compiledFolder(), "src/cli/bin.js"), ...argumentList], { cwd });
+  constructor(cwd: string, commandLine = [join(compiledFolder(), "src/cli/bin.js"), "lsp", "--stdio"]) {
+    this.process = spawn(process.execPath, commandLine, { cwd });
     const { stdin, stdout, stderr } = this.process;
     if (stdin === null || stdout === null || stderr === null) throw new Error("the server has no streams");
     stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

@@ -2,24 +2,28 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TemporaryProject, temporaryProject } from "../compiled-build.ts";
 import { Editor } from "./editor.ts";
-import { ASYNC, OTHER, TUNE } from "./sources.ts";
+import { ASYNC, OTHER, SHARED, TUNE } from "./sources.ts";
 
 let project: TemporaryProject;
 let editor: Editor;
 let tune: string;
 let mine: string;
+let shared: string;
 
 beforeAll(async () => {
   project = temporaryProject({
     "experiments/tune.ts": TUNE + OTHER,
     "experiments/mine.ts": ASYNC.replace("vllm", "sglang"),
+    "experiments/shared.ts": SHARED,
   });
   tune = join(project.root, "experiments/tune.ts");
   mine = join(project.root, "experiments/mine.ts");
+  shared = join(project.root, "experiments/shared.ts");
   editor = new Editor(project.root);
   await editor.start([project.root]);
   await editor.open(tune);
   await editor.open(mine);
+  await editor.open(shared);
   await editor.untilChecked(project.root);
 });
 
@@ -103,6 +107,16 @@ describe("hovering over an option", () => {
     const { markdown } = await editor.hover(mine, "groupSize: 8");
     expect(markdown).toContain("Answers to each problem that are trained on.");
     expect(markdown).toMatch(/\| `mine` \| `8` \| preset `mine` \(experiments\/mine.ts:\d+\) \|/);
+  });
+
+  it("in a constant that presets spread tells the values there, and what an allocation is", async () => {
+    const settings = await editor.hover(shared, "examples: 64");
+    expect(settings.markdown).toMatch(/\| `shared.half` \| `64` \| preset `half`/);
+    expect(settings.markdown).toMatch(/\| `shared.other-half` \| `64` \| preset `other-half`/);
+    expect(settings.markdown).not.toContain("shared.whole");
+    const allocation = await editor.hover(shared, '"d2p1m4"', 1);
+    expect(allocation.range).toBe("d2p1m4");
+    expect(allocation.markdown).toContain("`train`: d2 p1 m4 = 8 GPUs on node 1 (of 1)");
   });
 
   it("that is a group tells how many it holds", async () => {

@@ -62,3 +62,30 @@ preset("async-ppo-math", "mine", {
   maxHeadOffpolicyness: 4,
 });
 `;
+
+/** Two presets that share settings, and an allocation with a name. */
+export const SHARED = `import { CommonExperiment, Experiment, flow, model, Option, Preset, trainStep } from "assay";
+import { promptAnswer, sft } from "assay/plugins";
+
+const layout = "d2p1m4";
+const common = { cluster: "one", nNodes: 1, examples: 64 } as const;
+
+@Experiment("shared")
+@Preset("whole", { cluster: "one", allocationMode: "d8p1m1" })
+@Preset("half", { ...common, allocationMode: layout })
+@Preset("other-half", { ...common, allocationMode: "d4p1m2" })
+export class Shared extends CommonExperiment {
+  /** Examples of a training step. */
+  @Option() examples = 128;
+  /** The model that is trained. */
+  @Option() actor = model("qwen2.5-1.5b");
+
+  override flow() {
+    return flow({
+      datasets: [promptAnswer({ maxLength: 1024, datasetPath: "/data/train.jsonl" })],
+      models: { actor: this.actor },
+      calls: { train: trainStep("actor", sft(), { nSeqs: this.examples }) },
+    });
+  }
+}
+`;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { BuildReport } from "../../codegen/report.ts";
@@ -73,6 +73,18 @@ describe("a watch reports again", () => {
     const broken = await watch.after(() => project.write({ "experiments/other.ts": half }), hasMistakes);
     expect(broken.diagnostics.every(({ primary }) => primary?.file === "experiments/other.ts")).toBe(true);
     await watch.after(() => project.write({ "experiments/other.ts": experiment("other") }), isClean);
+  });
+
+  it.each([
+    ["a comment", "/** Tunes"],
+    ["a text", 'text = "half'],
+    ["a call", "made = make("],
+  ])("once, of a file that ends in the middle of %s", async (_what, end) => {
+    await open();
+    const whole = experiment("other");
+    const cut = `${whole.slice(0, whole.indexOf("  override"))}  ${end}`;
+    const broken = await watch.after(() => project.write({ "experiments/other.ts": cut }), hasMistakes);
+    expect(codesOf(broken)).toEqual(["codegen/syntax"]);
   });
 
   it("after every save of an editor that renames a new file over the old one", async () => {
@@ -309,6 +321,46 @@ describe("a watch that writes", () => {
     );
     expect(healed.written).toBe(true);
     expect(readFileSync(path(".assay/other.small.manifest.json"), "utf8")).toContain('"nSeqs":64');
+  });
+});
+
+describe("a watch brings back", () => {
+  const isThere = () => existsSync(path(".assay/tune.small.manifest.json")) && existsSync(path("assay.gen.ts"));
+
+  it("its output folder and the generated file, once each", async () => {
+    await open(FILES, { write: true });
+    await watch.after(() => rmSync(path(".assay"), { recursive: true }), isClean);
+    expect(isThere()).toBe(true);
+    await watch.after(() => rmSync(path("assay.gen.ts")), isClean);
+    expect(isThere()).toBe(true);
+    await pause(1000);
+    expect(watch.reports).toHaveLength(3);
+  });
+
+  it("nothing while there are mistakes, and all of it after them", async () => {
+    await open(FILES, { write: true });
+    await watch.after(() => project.write(BROKEN), hasMistakes);
+    rmSync(path(".assay"), { recursive: true });
+    await pause(1000);
+    expect([watch.reports.length, isThere()]).toEqual([2, false]);
+    await watch.after(() => project.write(MENDED), isClean);
+    expect(isThere()).toBe(true);
+  });
+});
+
+describe("a watch that finds nothing changed", () => {
+  it("has a worker at hand for the first save", async () => {
+    await open();
+    await watch.watcher.close();
+    const workers = () => (process.report.getReport() as unknown as { readonly workers: readonly object[] }).workers;
+    const before = workers().length;
+    watch = await watching(project.root);
+    expect(watch.reports.map(({ cached }) => cached)).toEqual([true]);
+    const until = Date.now() + 20_000;
+    while (workers().length === before && Date.now() < until) await pause(20);
+    expect(workers().length).toBe(before + 1);
+    await watch.after(() => project.write(BROKEN), hasMistakes);
+    expect(workers().length).toBe(before + 1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "sarif";
 import { afterEach, describe, expect, it } from "vitest";
 import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
 import { compiledFolder } from "../crash/compiled.ts";
@@ -17,9 +18,13 @@ afterEach(() => {
 
 /** The program, watching a project; `until` waits for what it prints. */
 function start(...line: readonly string[]) {
+  return startIn({}, ...line);
+}
+
+function startIn(env: Readonly<Record<string, string>>, ...line: readonly string[]) {
   project = temporaryProject(FILES);
   const bin = join(compiledFolder(), "src/cli/bin.js");
-  child = spawn(process.execPath, [bin, ...line], { cwd: project.root });
+  child = spawn(process.execPath, [bin, ...line], { cwd: project.root, env: { ...process.env, ...env } });
   let out = "";
   let err = "";
   let wake: () => void = () => undefined;
@@ -89,6 +94,32 @@ describe("the compiled program watches", () => {
     expect(await ended).toBe(0);
     // What a build leaves for the next one is there, and nothing half written.
     expect(readdirSync(join(project.root, ".assay/.cache")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("and prints what programs read as it is: a line of SARIF each time, and annotations", async () => {
+    const sarif = start("check", "--watch", "--format", "sarif");
+    const lines = (out: string) => out.split("\n").filter((line) => line !== "");
+    await sarif.until((out) => lines(out).length === 1);
+    project.write({ "lib/second.ts": BROKEN });
+    const logs = lines(await sarif.until((text) => lines(text).length === 2)).map((line) => JSON.parse(line) as Log);
+    expect(logs.map(({ runs }) => runs[0]?.results?.length)).toEqual([0, 1]);
+    child.kill("SIGINT");
+    await sarif.ended;
+    project.remove();
+    const github = start("check", "--watch", "--format", "github", "seed=0.5");
+    const out = await github.until((text) => text.endsWith("\n"));
+    for (const line of lines(out)) expect(line).toMatch(/^::error /);
+    child.kill("SIGINT");
+    expect(await github.ended).toBe(0);
+  });
+
+  it("where files have to be looked at, as the environment says", async () => {
+    const { until, ended } = startIn({ CHOKIDAR_USEPOLLING: "1", CHOKIDAR_INTERVAL: "100" }, "check", "--watch");
+    await until((out) => /no errors in/.test(out));
+    project.write({ "lib/second.ts": BROKEN });
+    await until((out) => /1 error in/.test(out));
+    child.kill("SIGINT");
+    expect(await ended).toBe(0);
   });
 
   it("and ends when nobody reads what it prints", async () => {

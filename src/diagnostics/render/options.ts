@@ -2,6 +2,8 @@ import type { PrettyOptions } from "./pretty.ts";
 
 /** What all forms of diagnostics together depend on. */
 export interface RenderOptions extends PrettyOptions {
+  /** `line`: a document is one line of many. `pretty` unless given. */
+  readonly form?: "pretty" | "line";
   /** The tool that found them. */
   readonly tool: ToolDescription;
   /** Page of a code, as Markdown; `null` if it has none. */

@@ -17,7 +17,7 @@ const FINGERPRINT = "assayDiagnostic/v1";
 
 /** Diagnostics as a SARIF 2.1.0 log of one run. One mistake in several experiments is one result. */
 export function renderSarif(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
-  return `${JSON.stringify(logOf(groupDiagnostics(diagnostics), options), null, 2)}\n`;
+  return `${JSON.stringify(logOf(groupDiagnostics(diagnostics), options), null, options.form === "line" ? 0 : 2)}\n`;
 }
 
 function logOf(groups: readonly DiagnosticGroup[], options: RenderOptions): Log {

@@ -55,17 +55,43 @@ describe("settings of presets", () => {
     const { place, span } = placed(source);
     expect(place).toMatchObject({
       kind: "setting",
-      target: { kind: "class", className: "A", preset: "p" },
+      targets: [{ kind: "class", className: "A", preset: "p" }],
       path,
       span,
     });
+  });
+
+  const P = { kind: "class", className: "A", preset: "p" };
+  const Q = { kind: "class", className: "A", preset: "q" };
+  it.each([
+    ["spread", `const c = { «l▸r»: 1 }; @Preset("p", { ...c }) class A {}`, "lr", [P]],
+    ["spread as something", `const c = { «l▸r»: 1 } as const; @Preset("p", { ...(c as X) }) class A {}`, "lr", [P]],
+    [
+      "spread by several",
+      `const c = { «l▸r»: 1 }; @Preset("p", { ...c }) @Preset("q", { ...c }) class A {}`,
+      "lr",
+      [P, Q],
+    ],
+    ["spread in a group", `const c = { lr: «▸1» }; @Preset("p", { actor: { ...c } }) class A {}`, "actor.lr", [P]],
+    ["spread in another", `const b = { «l▸r»: 1 }; const c = { a: b }; @Preset("p", { ...c }) class A {}`, "a.lr", [P]],
+    ["taken whole", `const c = { «l▸r»: 1 }; @Preset("p", c) class A {}`, "lr", [P]],
+    [
+      "taken as a value",
+      `const c = «"d4▸p1m2"»; @Preset("p", { allocationMode: c }) class A {}`,
+      "allocationMode",
+      [P],
+    ],
+    ["taken by its own name", `const lr = «▸1»; @Preset("p", { lr }) class A {}`, "lr", [P]],
+  ])("in a constant that is %s", (_title, source, path, targets) => {
+    const { place, span } = placed(source);
+    expect(place).toMatchObject({ kind: "setting", targets, path, span });
   });
 
   it("of an experiment that stands on another one", () => {
     const { place, span } = placed(`preset("sft", "mine", { «nN▸odes»: 2 });`);
     expect(place).toEqual({
       kind: "setting",
-      target: { kind: "experiment", name: "mine" },
+      targets: [{ kind: "experiment", name: "mine" }],
       path: "nNodes",
       span,
       text: null,
@@ -123,6 +149,10 @@ describe("nothing", () => {
     ["a function's inside", `class A { @Option() f = () => { const x = { l▸r: 1 }; }; }`],
     ["a computed name", `@Preset("p", { [na▸me]: 1 }) class A {}`],
     ["an empty file", "▸"],
+    ["a constant that no preset has", `const c = { l▸r: 1 }; other(c);`],
+    ["a constant's name", `const c▸c = 1; @Preset("p", { lr: cc }) class A {}`],
+    ["a constant that is made of itself", `const c = { l▸r: 1, ...c };`],
+    ["a function's own constant", `function f() { const c = { l▸r: 1 }; } @Preset("p", { ...c }) class A {}`],
   ])("%s", (_title, source) => {
     expect(placed(source).place).toBeNull();
   });
