@@ -5,6 +5,7 @@ import { hasErrors } from "../src/diagnostics/finding.ts";
 import type { Manifest } from "../src/manifest/format.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
 import type { BuildParts, FileHash, Glob, StoredBuild } from "./cache.ts";
+import { judgeAcknowledgements } from "./acknowledgements.ts";
 import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import { generatedText } from "./generated-text.ts";
@@ -142,7 +143,7 @@ export async function buildOne(
     return {
       manifest: files === null ? null : (JSON.parse(files.manifest) as Manifest),
       spans: files === null ? null : (JSON.parse(files.spans) as SpansFile),
-      diagnostics: inOrder([...own, ...(result?.diagnostics ?? [])]),
+      diagnostics: inOrder([...own, ...judgeAcknowledgements(result === undefined ? [] : [result], experiments)]),
     };
   });
 }
@@ -201,7 +202,7 @@ async function run(
     if (early.size === 0) session.prepare(project);
     results = withoutBare(await evaluateAll(session, project, wanted, options, early));
   }
-  let diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
+  let diagnostics = inOrder([...own, ...judgeAcknowledgements(results, experiments)]);
   if (sweep !== undefined) {
     const probe = (other: Wanted) => resultOf(session, project, other);
     diagnostics = await withUnsplitHelp(diagnostics, results, sweep, probe);
@@ -217,7 +218,8 @@ async function run(
     results.flatMap(({ output: text, ...result }) => (text === "" ? [] : [[printerName(result), text]])),
   );
   const sourceHashes = hashesOfFixed(session, diagnostics);
-  const found = { experiments: reports, diagnostics, sourceHashes, output };
+  const acknowledged = results.flatMap((result) => result.acknowledged);
+  const found = { experiments: reports, diagnostics, acknowledged, sourceHashes, output };
   let report: BuildReport = { root, outDir, ...found, cached: false, written: false };
   options.onProved?.(report);
   let set: string | null = null;
@@ -402,6 +404,7 @@ const NOTHING: BuildReport = {
   outDir: null,
   experiments: [],
   diagnostics: [],
+  acknowledged: [],
   output: {},
   cached: false,
   written: false,

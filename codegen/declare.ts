@@ -14,7 +14,7 @@ import {
   schemaOf,
 } from "./option-schema.ts";
 import type { JoinedExperiment, SourceMemory } from "./source-memory.ts";
-import type { DeclaredExperiment } from "./source-reader.ts";
+import type { DeclaredAcknowledgement, DeclaredExperiment } from "./source-reader.ts";
 
 /** An experiment as all of its sources show it. */
 export interface ProjectExperiment {
@@ -27,6 +27,8 @@ export interface ProjectExperiment {
   readonly bases: readonly string[];
   /** Names of presets on its class, in source order. */
   readonly presets: readonly string[];
+  /** Codes of the warnings that its class, or one that this extends, acknowledges. */
+  readonly acknowledgements: readonly DeclaredAcknowledgement[];
   readonly findings: readonly Finding[];
   /** Files that this depends on, besides its modules. */
   readonly files: readonly string[];
@@ -178,6 +180,8 @@ function experimentOf(
       ...(root === null && className !== null ? [SHIPPED_EXPERIMENTS] : []),
     ],
     presets: isClass ? [...new Set((type?.presets ?? declared.presets).map(({ name }) => name))] : [],
+    // The field of the class replaces those of its bases.
+    acknowledgements: joined?.chain.findLast((owner) => owner.acknowledgements !== null)?.acknowledgements ?? [],
     findings: [
       ...(joined === null ? [] : earlyReadFindings(lookUp, joined)),
       ...(root === null && className === null ? [unknownBase(declared, byName, known)] : []),

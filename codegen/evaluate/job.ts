@@ -184,9 +184,10 @@ function refuseSecrets(builds: readonly KnownBuild[]): {
   const texts = [...new Set(builds.flatMap(({ secrets }) => secrets.map(({ text }) => text)))];
   const outcomes = builds.map(({ outcome, secrets }): BuildOutcome => {
     const findings = withoutSecrets(outcome.findings, texts);
-    if (secrets.length === 0) return { ...outcome, findings };
+    const acknowledged = withoutSecrets(outcome.acknowledged, texts);
+    if (secrets.length === 0) return { ...outcome, findings, acknowledged };
     const { spans, summary, reach } = withoutSecrets(outcome, texts);
-    return { ...outcome, parts: null, spans, summary, reach, findings };
+    return { ...outcome, parts: null, spans, summary, reach, findings, acknowledged };
   });
   return { texts, outcomes };
 }
@@ -279,6 +280,7 @@ async function runBuild(
         reach: null,
         spans: spans ?? spansText(name, preset, new Map(), result?.options ?? [], positions),
         findings: [...found, ...findings].map((finding) => positions.finding(finding)),
+        acknowledged: [],
       },
     };
   };
@@ -321,10 +323,13 @@ async function runBuild(
   // What was embedded without its places stands in full among the findings.
   const own = new Set(authored.findings);
   const later = resolved.findings.filter((finding) => !own.has(finding));
-  const acknowledged = new Set(
-    authored.findings.flatMap((finding, index) => (resolved.findings.includes(finding) ? [] : [index])),
-  );
-  const first = result.findings.filter((_, index) => !acknowledged.has(index));
+  const isTold = new Set(resolved.findings);
+  const first = result.findings.filter((_, index) => isTold.has(authored.findings[index] as Finding));
+  const whole = new Map(authored.findings.map((finding, index) => [finding, result.findings[index]]));
+  const acknowledged = resolved.acknowledged.map((one) => ({
+    ...one,
+    finding: positions.finding(whole.get(one.finding) ?? one.finding),
+  }));
   const inAuthored = secretsIn({ ...authored, findings: [] });
   const inOptions = optionSecrets(result.options, inAuthored);
   const sealed = { authored: sealPart(authored, "authored"), resolved: sealPart(resolved.value, "resolved") };
@@ -342,6 +347,7 @@ async function runBuild(
     findings: [...plain.findings, ...first, ...later, ...inOptions.findings].map((finding) =>
       positions.finding(finding),
     ),
+    acknowledged,
   };
   return { outcome, secrets: [...inAuthored, ...inOptions.secrets] };
 }

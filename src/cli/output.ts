@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Diagnostic } from "../diagnostics/finding.ts";
+import type { AcknowledgedDiagnostic, Diagnostic } from "../diagnostics/finding.ts";
 import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
 import type { Style } from "../diagnostics/render/style.ts";
@@ -10,6 +10,7 @@ import { maskSecrets, maskSource } from "../spec/secrets.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { Host, Sink } from "./host.ts";
 import { packageHomepage, pageFile, pageText, webPage } from "./pages.ts";
+import { repositoryRoot } from "./repository.ts";
 import { styleOf } from "./styles.ts";
 
 /** One of the two streams. `data` is what was asked for, `aside` what is said about it. */
@@ -21,6 +22,8 @@ export interface ReportOptions {
   /** Folder that files of spans start from; `null` if there is no project. */
   readonly root: string | null;
   readonly format: Format;
+  /** Warnings that are not told, for forms that say so. */
+  readonly acknowledged?: readonly AcknowledgedDiagnostic[];
   /** Texts that are not below `root`, by the file that spans name. */
   readonly sources?: ReadonlyMap<string, string>;
 }
@@ -38,7 +41,7 @@ function installedPage(code: string): string | null {
 export class Output {
   readonly #sinks: Readonly<Record<Channel, Sink>>;
   readonly #styles: Readonly<Record<Channel, Style>>;
-  readonly #cwd: string;
+  readonly #host: Pick<Host, "cwd" | "env">;
   readonly #version: string;
   readonly #commandLine: CommandLine;
   #status = "";
@@ -49,7 +52,7 @@ export class Output {
       data: styleOf(host.stdout, host.env, color),
       aside: styleOf(host.stderr, host.env, color),
     };
-    this.#cwd = host.cwd;
+    this.#host = host;
     this.#version = host.version;
     this.#commandLine = commandLine;
   }
@@ -74,7 +77,10 @@ export class Output {
   }
 
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
-  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources }: ReportOptions): void {
+  diagnostics(
+    diagnostics: readonly Diagnostic[],
+    { to, root, format, sources, acknowledged = [] }: ReportOptions,
+  ): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
     const read = new Map<string, string | null>();
     const readOnce = (file: string): string | null => {
@@ -83,7 +89,10 @@ export class Output {
       if (known === undefined) read.set(file, source);
       return source;
     };
+    // Services place what they are told by paths from the repository's root, whatever folder the command runs in.
+    const from = format === "sarif" || format === "github" ? repositoryRoot(this.#host) : this.#host.cwd;
     const text = RENDERERS[format](diagnostics, {
+      acknowledged,
       style: this.style(to),
       width: this.width(to),
       sourceOf: (file) => {
@@ -92,7 +101,7 @@ export class Output {
         if (text === null) return null;
         return file === COMMAND_LINE ? maskSecrets(text) : maskSource(text);
       },
-      showFile: (file) => (sources?.has(file) === true ? file : this.#shown(file, root)),
+      showFile: (file) => this.#shown(from, file, sources?.has(file) === true ? null : root),
       pageOf: (code) => webPage(code) ?? installedPage(code),
       pageTextOf: pageText,
       webPageOf: webPage,
@@ -126,9 +135,12 @@ export class Output {
     }
   }
 
-  /** A path as it leads from here, so that terminals can open it. */
-  #shown(file: string, root: string | null): string {
-    if (root === null || isAbsolute(file)) return file;
-    return relative(this.#cwd, resolve(root, file)).split(sep).join("/");
+  /** A path as it leads from a folder: from the working folder, terminals can open it. What is below no root stays as typed there. */
+  #shown(folder: string, file: string, root: string | null): string {
+    const { cwd } = this.#host;
+    if (isAbsolute(file) || (root === null && folder === cwd)) return file;
+    return relative(folder, resolve(root ?? cwd, file))
+      .split(sep)
+      .join("/");
   }
 }

@@ -1,14 +1,13 @@
 import type { BuildOptions, BuildReport } from "../../codegen/report.ts";
 import { type Finding, hasErrors } from "../diagnostics/finding.ts";
-import { groupDiagnostics } from "../diagnostics/render/group.ts";
-import { renderJson } from "../diagnostics/render/json.ts";
+import { acknowledgedJson, renderJson } from "../diagnostics/render/json.ts";
 import { parseDuration } from "../spec/slurm-time.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { nowhere, placeNames, toDiagnostic } from "./places.ts";
 import { renderBill } from "./render/bill.ts";
-import { renderClosing, renderReach } from "./render/closing.ts";
+import { renderClosing, renderReach, tallyOf } from "./render/closing.ts";
 import { buildOptions, exitCodeOf, printDiagnostics, printOutput } from "./run-build.ts";
 import { billOf } from "./sweep/bill.ts";
 import { countPoints, type ParsedSweep, parseSweep, pointsOf } from "./sweep/points.ts";
@@ -68,11 +67,7 @@ export async function runSweep(
     if (!settings.quiet) {
       const style = output.style("data");
       const reach = renderReach(report.experiments, style, output.width("data"));
-      const tally = {
-        mistakes: groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic),
-        elapsedMs: host.elapsedMs(),
-      };
-      const closing = renderClosing(tally, { ...report, write, what: "points" }, style);
+      const closing = renderClosing(tallyOf(report, host.elapsedMs()), { ...report, write, what: "points" }, style);
       const gap = diagnostics.length === 0 ? "" : "\n";
       output.write("data", `${gap}${[reach, closing].filter((text) => text !== "").join("\n")}`);
     }
@@ -129,5 +124,7 @@ function printJsonSweep({ output }: Context, report: BuildReport, durationSecond
   const experiments = report.experiments.map(({ name, file, line, builds }) => ({ name, file, line, builds }));
   const { cached, written } = report;
   const sweep = billOf(report.experiments, durationSeconds);
-  output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written, sweep }));
+  const acknowledged = acknowledgedJson(report.acknowledged);
+  const further = { acknowledged, experiments, output: report.output, cached, written, sweep };
+  output.write("data", renderJson(report.diagnostics, further));
 }

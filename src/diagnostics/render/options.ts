@@ -1,7 +1,10 @@
+import type { AcknowledgedDiagnostic } from "../finding.ts";
 import type { PrettyOptions } from "./pretty.ts";
 
 /** What all forms of diagnostics together depend on. */
 export interface RenderOptions extends PrettyOptions {
+  /** Warnings that are not told, for forms that say so. */
+  readonly acknowledged?: readonly AcknowledgedDiagnostic[];
   /** The tool that found them. */
   readonly tool: ToolDescription;
   /** Page of a code, as Markdown; `null` if it has none. */
