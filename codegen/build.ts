@@ -4,6 +4,7 @@ import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
 import type { Manifest } from "../src/manifest/format.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
+import { withoutSecrets } from "../src/spec/secrets.ts";
 import type { BuildParts, FileHash, Glob, StoredBuild } from "./cache.ts";
 import { judgeAcknowledgements } from "./acknowledgements.ts";
 import { findProject, guessOutFolder, type Project } from "./config.ts";
@@ -232,13 +233,19 @@ async function run(
   }
   const parts = partsOf(session, project, configured.modules, results, selection);
   const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => NOT_KEPT.has(code)));
-  const isStored = isRepeatable && (sweep === undefined || results.length <= MOST_STORED_POINTS);
+  const isStored =
+    isRepeatable && holdsNoSecret(diagnostics) && (sweep === undefined || results.length <= MOST_STORED_POINTS);
   if (isStored && (!options.write || report.written || hasErrors(diagnostics))) {
     // A checkout may be moved, and what is kept names no folder of the machine.
     const kept = { ...report, root: null, outDir: null };
     session.cache.putWholeBuild(parts, { set, result: kept as unknown as JsonValue });
   }
   return { report, files: filesOf(parts), globs: parts.globs };
+}
+
+/** Names on the command line are told as they were typed: who shows them takes secrets out, and no cache keeps them. */
+function holdsNoSecret(diagnostics: readonly Diagnostic[]): boolean {
+  return JSON.stringify(withoutSecrets(diagnostics, [])) === JSON.stringify(diagnostics);
 }
 
 function filesOf({ sources, tsconfig, config, plugins, inputs }: BuildParts): readonly FileHash[] {

@@ -14,6 +14,7 @@ import {
   schemaOf,
 } from "./option-schema.ts";
 import type { JoinedExperiment, SourceMemory } from "./source-memory.ts";
+import { withoutWrittenSecrets } from "./written-secrets.ts";
 import type { DeclaredAcknowledgement, DeclaredExperiment } from "./source-reader.ts";
 
 /** An experiment as all of its sources show it. */
@@ -170,11 +171,12 @@ function experimentOf(
     className === null ? null : joinOptions(lookUp, root?.file ?? declared.file, className, module);
   const type = joined?.chain.at(-1);
   const isClass = declared.kind === "class";
+  const clean = withoutWrittenSecrets(declared, joined?.options ?? []);
   return {
-    declared,
+    declared: clean.declared,
     type: type === undefined ? null : { name: type.name, file: type.file, exportedAs: type.exportedAs },
-    options: joined?.options ?? [],
-    schema: joined === null ? [] : schemaOf(joined),
+    options: clean.options,
+    schema: joined === null ? [] : schemaOf({ ...joined, options: clean.options }),
     bases: [
       ...new Set(chain.map(({ file }) => file).filter((file) => file !== declared.file)),
       ...(root === null && className !== null ? [SHIPPED_EXPERIMENTS] : []),
@@ -183,6 +185,7 @@ function experimentOf(
     // The field of the class replaces those of its bases.
     acknowledgements: joined?.chain.findLast((owner) => owner.acknowledgements !== null)?.acknowledgements ?? [],
     findings: [
+      ...clean.findings,
       ...(joined === null ? [] : earlyReadFindings(lookUp, joined)),
       ...(root === null && className === null ? [unknownBase(declared, byName, known)] : []),
     ],

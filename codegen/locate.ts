@@ -1,5 +1,6 @@
 import type { Diagnostic, Finding, Place, RelatedPlace, Span, TextRange } from "../src/diagnostics/finding.ts";
 import { fixIn } from "../src/diagnostics/fix.ts";
+import { withoutSecrets } from "../src/spec/secrets.ts";
 import type { CallSite } from "../src/origin/call-site.ts";
 import { parsePointer, toPointer } from "../src/origin/pointer.ts";
 import type { NounSpans, OptionSpans, SpansFile } from "../src/origin/spans-file.ts";
@@ -37,7 +38,9 @@ export function locateFindings(findings: readonly Finding[], context: LocateCont
 }
 
 function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
-  const { code, severity, message, data, notes = [], help = null, fixAt } = finding;
+  const { code, severity, fixAt } = finding;
+  // What syntax finds quotes sources.
+  const { message, data, notes = [], help = null } = withoutSecrets(finding, []);
   const primary = locate(finding.at, context);
   const own = (finding.related ?? []).flatMap((related) => relatedSpans(related, context));
   const { span } = primary;

@@ -88,7 +88,8 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
   return {
     modules,
     tools,
-    output: () => printed.text,
+    // Where it is cut, what is left of the last word may be that of a secret.
+    output: () => (printed.bytes > most ? printed.text.replace(/\S+$/, "") : printed.text),
     thrown,
     after: () => [
       ...host.rejections().flatMap((reason) => rejected(reason, thrown)),
@@ -354,11 +355,11 @@ async function runBuild(
 
 const DEFAULT: OptionValue["origin"] = { kind: "default" };
 
-/** Findings as the manifest keeps them: moving code to another line must change no hash. */
+/** Findings as the manifest keeps them: moving code to another line must change no hash, and no text holds a secret. */
 function embedded(findings: readonly Finding[]): readonly Finding[] {
   const isStable = ({ kind }: Place): boolean => kind !== "site" && kind !== "span";
   return findings.map((finding): Finding => {
-    const { related, fix, replaces, fixAt, ...rest } = finding;
+    const { related, fix, replaces, fixAt, ...rest } = withoutSecrets(finding, []);
     const kept = related?.filter(({ at }) => isStable(at)) ?? [];
     const ownFix = { ...(fix === undefined ? {} : { fix }), ...(replaces === undefined ? {} : { replaces }) };
     return {

@@ -6,7 +6,7 @@ import type { AcknowledgedDiagnostic, Diagnostic } from "../diagnostics/finding.
 import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
 import type { Style } from "../diagnostics/render/style.ts";
-import { maskSecrets, maskSource } from "../spec/secrets.ts";
+import { maskSecrets, maskSource, withoutSecrets } from "../spec/secrets.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { Host, Sink } from "./host.ts";
 import { packageHomepage, pageFile, pageText, webPage } from "./pages.ts";
@@ -91,7 +91,8 @@ export class Output {
     };
     // Services place what they are told by paths from the repository's root, whatever folder the command runs in.
     const from = format === "sarif" || format === "github" ? repositoryRoot(this.#host) : this.#host.cwd;
-    const text = RENDERERS[format](diagnostics, {
+    // What is said of a command line quotes it.
+    const text = RENDERERS[format](withoutSecrets(diagnostics, []), {
       acknowledged,
       style: this.style(to),
       width: this.width(to),

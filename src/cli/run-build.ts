@@ -3,6 +3,7 @@ import { type Diagnostic, type Finding, hasErrors } from "../diagnostics/finding
 import { acknowledgedJson, renderJson } from "../diagnostics/render/json.ts";
 import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { printable, printableOutput } from "../diagnostics/render/text-width.ts";
+import { withoutSecrets } from "../spec/secrets.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -127,7 +128,7 @@ export function printJsonReport({ output }: Context, report: BuildReport, form: 
   const { cached, written } = report;
   const acknowledged = acknowledgedJson(report.acknowledged);
   const further = { acknowledged, experiments, output: report.output, cached, written };
-  output.write("data", renderJson(report.diagnostics, further, form));
+  output.write("data", renderJson(withoutSecrets(report.diagnostics, []), further, form));
 }
 
 /** Prints diagnostics alone, in a form that other programs read. */

@@ -9,6 +9,7 @@ import { nowhere, placeNames, toDiagnostic } from "./places.ts";
 import { renderBill } from "./render/bill.ts";
 import { renderClosing, renderReach, tallyOf } from "./render/closing.ts";
 import { buildOptions, exitCodeOf, printDiagnostics, printOutput } from "./run-build.ts";
+import { withoutSecrets } from "../spec/secrets.ts";
 import { billOf } from "./sweep/bill.ts";
 import { countPoints, type ParsedSweep, parseSweep, pointsOf } from "./sweep/points.ts";
 
@@ -33,7 +34,7 @@ export async function runSweep(
   const isJson = settings.json || settings.format === "json";
   let isBilled = settings.format !== "pretty" || settings.quiet;
   const printBill = ({ experiments }: BuildReport): void => {
-    const bill = billOf(experiments, limits.durationSeconds);
+    const bill = withoutSecrets(billOf(experiments, limits.durationSeconds), []);
     if (isBilled || bill.points.length === 0) return;
     isBilled = true;
     output.write("data", `${renderBill(bill, output.style("data"), output.columns("data"), output.width("data"))}\n`);
@@ -123,8 +124,8 @@ function flagPlace({ commandLine }: Context) {
 function printJsonSweep({ output }: Context, report: BuildReport, durationSeconds: number | null): void {
   const experiments = report.experiments.map(({ name, file, line, builds }) => ({ name, file, line, builds }));
   const { cached, written } = report;
-  const sweep = billOf(report.experiments, durationSeconds);
+  const sweep = withoutSecrets(billOf(report.experiments, durationSeconds), []);
   const acknowledged = acknowledgedJson(report.acknowledged);
   const further = { acknowledged, experiments, output: report.output, cached, written, sweep };
-  output.write("data", renderJson(report.diagnostics, further));
+  output.write("data", renderJson(withoutSecrets(report.diagnostics, []), further));
 }
