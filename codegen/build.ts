@@ -221,7 +221,8 @@ async function run(
   const sourceHashes = hashesOfFixed(session, diagnostics);
   const acknowledged = results.flatMap((result) => result.acknowledged);
   const found = { experiments: reports, diagnostics, acknowledged, sourceHashes, output };
-  let report: BuildReport = { root, outDir, ...found, cached: false, written: false };
+  const { configFile } = session.project;
+  let report: BuildReport = { root, configFile, outDir, ...found, cached: false, written: false };
   options.onProved?.(report);
   let set: string | null = null;
   if (options.write && (!hasErrors(diagnostics) || (options.keepGoing && project.sound))) {

@@ -49,6 +49,8 @@ export interface BuildProgress {
 export interface BuildReport {
   /** Absolute folder of the project; `null` if there is none. */
   readonly root: string | null;
+  /** Project-relative path of the config; not there if there is no project. */
+  readonly configFile?: string;
   /** Absolute folder of the outputs. */
   readonly outDir: string | null;
   readonly experiments: readonly ExperimentReport[];

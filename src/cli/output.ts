@@ -22,6 +22,8 @@ export interface ReportOptions {
   /** Folder that files of spans start from; `null` if there is no project. */
   readonly root: string | null;
   readonly format: Format;
+  /** File that stands for what is in none, from `root`. */
+  readonly projectFile?: string | undefined;
   /** Warnings that are not told, for forms that say so. */
   readonly acknowledged?: readonly AcknowledgedDiagnostic[];
   /** Texts that are not below `root`, by the file that spans name. */
@@ -79,7 +81,7 @@ export class Output {
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
   diagnostics(
     diagnostics: readonly Diagnostic[],
-    { to, root, format, sources, acknowledged = [] }: ReportOptions,
+    { to, root, format, sources, projectFile, acknowledged = [] }: ReportOptions,
   ): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
     const read = new Map<string, string | null>();
@@ -94,6 +96,7 @@ export class Output {
     // What is said of a command line quotes it.
     const text = RENDERERS[format](withoutSecrets(diagnostics, []), {
       acknowledged,
+      ...(projectFile === undefined ? {} : { projectFile }),
       style: this.style(to),
       width: this.width(to),
       sourceOf: (file) => {

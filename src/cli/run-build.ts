@@ -134,9 +134,9 @@ export function printJsonReport({ output }: Context, report: BuildReport, form: 
 /** Prints diagnostics alone, in a form that other programs read. */
 export function printDiagnostics(
   { output, settings: { format } }: Context,
-  { root, diagnostics, acknowledged }: BuildReport,
+  { root, configFile, diagnostics, acknowledged }: BuildReport,
 ): void {
-  output.diagnostics(diagnostics, { to: "data", root, format, acknowledged });
+  output.diagnostics(diagnostics, { to: "data", root, format, projectFile: configFile, acknowledged });
 }
 
 /** What experiments printed, aside of the data. */

@@ -151,6 +151,13 @@ describe("the JSON form", () => {
 });
 
 describe("the forms of services", () => {
+  it("place what is in no file in the config", () => {
+    const { stdout } = assay(["check", "tune.nope", "--format", "sarif"]);
+    const location = (JSON.parse(stdout) as Log).runs[0]?.results?.[0]?.locations?.[0];
+    expect(location?.physicalLocation?.artifactLocation?.uri).toBe("assay.config.ts");
+    expect(location?.logicalLocations?.[0]?.name).toBe("tune.nope");
+  });
+
   const sarif = new Validator(schemaOf("../goldens/sarif-2.1.0.json"), "4", false);
   const uris = (text: string) => [...text.matchAll(/"uri": "([^"]*)"/g)].map(([, uri]) => uri);
 

@@ -5,6 +5,8 @@ import type { PrettyOptions } from "./pretty.ts";
 export interface RenderOptions extends PrettyOptions {
   /** Warnings that are not told, for forms that say so. */
   readonly acknowledged?: readonly AcknowledgedDiagnostic[];
+  /** File that stands for what is in none, where a form needs one: the project's config. */
+  readonly projectFile?: string;
   /** The tool that found them. */
   readonly tool: ToolDescription;
   /** Page of a code, as Markdown; `null` if it has none. */

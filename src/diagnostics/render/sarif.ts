@@ -104,12 +104,25 @@ function resultOf(
     ruleIndex,
     level: severity,
     message: { text: plain(messageOf(diagnostic)) },
-    ...(primary === null ? {} : { locations: [locationOf(primary, options)] }),
+    ...locationsOf(primary, options),
     ...(further.length === 0 ? {} : { relatedLocations: further }),
     ...fixesOf(diagnostic, options),
     ...suppressionsOf(suppression, options),
     properties: { experiments, data, ...(nowhere === undefined ? {} : { nowhere }) },
   };
+}
+
+/**
+ * Where a result is. Services refuse a log whose results have no file, so that what is in none stands at the beginning of the
+ * config.
+ */
+function locationsOf(primary: Span | null, options: RenderOptions): Pick<Result, "locations"> {
+  if (primary !== null && primary.file !== COMMAND_LINE) return { locations: [locationOf(primary, options)] };
+  const { projectFile } = options;
+  const start = { line: 1, column: 1, length: 0 };
+  const file = projectFile === undefined ? {} : locationOf({ ...start, file: projectFile }, options);
+  const argument = primary === null ? {} : locationOf(primary, options);
+  return primary === null && projectFile === undefined ? {} : { locations: [{ ...file, ...argument }] };
 }
 
 /** An acknowledgement as SARIF says it. Without suppressions a result counts as not suppressed. */
