@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { BuildReport } from "../../codegen/report.ts";
+import { watching } from "../watch/watching.ts";
 import { compiledBuild, temporaryProject, type TemporaryProject } from "../compiled-build.ts";
 
 const FILE = "experiments/tune.ts";
@@ -145,6 +146,26 @@ export class Own extends Tune {
 `,
     };
     expect(told(await compiledBuild(projectOf(parts).root))).toEqual([[UNUSED, "own", lineOf(parts, `"never"`)]]);
+  });
+
+  it("comes and goes with a watch as the presets do", async () => {
+    const parts = { acknowledge: ACKNOWLEDGED };
+    const { root, write } = projectOf(parts);
+    const watch = await watching(root);
+    try {
+      expect(told(watch.reports[0] as BuildReport)).toEqual([]);
+      const unused = { ...parts, first: "d4p1m2" };
+      const isTold = (report: BuildReport) => told(report).length > 0;
+      const report = await watch.after(() => write({ [FILE]: source(unused) }), isTold);
+      expect(told(report)).toEqual([[UNUSED, "tune", lineOf(unused, REASON)]]);
+      const again = await watch.after(
+        () => write({ [FILE]: source(parts) }),
+        (next) => !isTold(next),
+      );
+      expect(again.acknowledged.map(({ reason }) => reason)).toEqual([REASON]);
+    } finally {
+      await watch.watcher.close();
+    }
   });
 
   it("of what is a warning in one preset only is no mistake for the others", async () => {
