@@ -4,7 +4,9 @@ import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
 import type { Manifest } from "../src/manifest/format.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
+import { withoutSecrets } from "../src/spec/secrets.ts";
 import type { BuildParts, FileHash, Glob, StoredBuild } from "./cache.ts";
+import { judgeAcknowledgements } from "./acknowledgements.ts";
 import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import { generatedText } from "./generated-text.ts";
@@ -171,7 +173,7 @@ export async function buildOne(
     return {
       manifest: files === null ? null : (JSON.parse(files.manifest) as Manifest),
       spans: files === null ? null : (JSON.parse(files.spans) as SpansFile),
-      diagnostics: inOrder([...own, ...(result?.diagnostics ?? [])]),
+      diagnostics: inOrder([...own, ...judgeAcknowledgements(result === undefined ? [] : [result], experiments)]),
     };
   });
 }
@@ -230,7 +232,7 @@ async function run(
     if (early.size === 0) session.prepare(project);
     results = withoutBare(await evaluateAll(session, project, wanted, options, early));
   }
-  let diagnostics = inOrder([...own, ...results.flatMap((result) => result.diagnostics)]);
+  let diagnostics = inOrder([...own, ...judgeAcknowledgements(results, experiments)]);
   if (sweep !== undefined) {
     const probe = (other: Wanted) => resultOf(session, project, other);
     diagnostics = await withUnsplitHelp(diagnostics, results, sweep, probe);
@@ -246,8 +248,10 @@ async function run(
     results.flatMap(({ output: text, ...result }) => (text === "" ? [] : [[printerName(result), text]])),
   );
   const sourceHashes = hashesOfFixed(session, diagnostics);
-  const found = { experiments: reports, diagnostics, sourceHashes, output };
-  let report: BuildReport = { root, outDir, ...found, cached: false, written: false };
+  const acknowledged = results.flatMap((result) => result.acknowledged);
+  const found = { experiments: reports, diagnostics, acknowledged, sourceHashes, output };
+  const { configFile } = session.project;
+  let report: BuildReport = { root, configFile, outDir, ...found, cached: false, written: false };
   options.onProved?.(report);
   let set: string | null = null;
   if (options.write && (!hasErrors(diagnostics) || (options.keepGoing && project.sound))) {
@@ -259,13 +263,19 @@ async function run(
   }
   const parts = partsOf(session, project, configured.modules, results, selection);
   const isRepeatable = results.every(({ diagnostics: found }) => !found.some(({ code }) => NOT_KEPT.has(code)));
-  const isStored = isRepeatable && (sweep === undefined || results.length <= MOST_STORED_POINTS);
+  const isStored =
+    isRepeatable && holdsNoSecret(diagnostics) && (sweep === undefined || results.length <= MOST_STORED_POINTS);
   if (isStored && (!options.write || report.written || hasErrors(diagnostics))) {
     // A checkout may be moved, and what is kept names no folder of the machine.
     const kept = { ...report, root: null, outDir: null };
     session.cache.putWholeBuild(parts, { set, result: kept as unknown as JsonValue });
   }
   return { report, files: filesOf(parts), globs: parts.globs };
+}
+
+/** Names on the command line are told as they were typed: who shows them takes secrets out, and no cache keeps them. */
+function holdsNoSecret(diagnostics: readonly Diagnostic[]): boolean {
+  return JSON.stringify(withoutSecrets(diagnostics, [])) === JSON.stringify(diagnostics);
 }
 
 function filesOf({ sources, tsconfig, config, plugins, inputs }: BuildParts): readonly FileHash[] {
@@ -443,6 +453,7 @@ const NOTHING: BuildReport = {
   outDir: null,
   experiments: [],
   diagnostics: [],
+  acknowledged: [],
   output: {},
   cached: false,
   written: false,

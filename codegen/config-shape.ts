@@ -6,6 +6,9 @@ import { ownFindings } from "../src/spec/noun.ts";
 import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
 import type { EvaluateLimits } from "./evaluate/protocol.ts";
+import { parsePointer } from "../src/origin/pointer.ts";
+import { secretFinding } from "../src/resolve/secrets.ts";
+import { secretsIn, withoutSecrets } from "../src/spec/secrets.ts";
 import { insidePath } from "./write/inside.ts";
 
 /** A project's configuration with all defaults filled in: plain data. */
@@ -73,7 +76,33 @@ export function checkConfig(
     inputs: patternsOf(check, exported, "inputs"),
     limits: limitsOf(check, exported["limits"]),
   };
-  return { config, findings };
+  const secrets = secretsIn(config);
+  for (const secret of secrets) {
+    const [key = "", index = "", ...rest] = parsePointer(secret.pointer);
+    const name = key === "clusters" ? clusters[Number(index)]?.name : undefined;
+    const place =
+      name === undefined ? check.placeOf([key, index, ...rest]) : placeInCluster(check, exported, name, rest);
+    findings.push(secretFinding(secret, place));
+  }
+  if (secrets.length === 0) return { config, findings };
+  // Messages may quote what is wrong.
+  const texts = secrets.map(({ text }) => text);
+  return {
+    config: withoutSecrets(config, texts),
+    findings: findings.map((finding) => withoutSecretTexts(finding, texts)),
+  };
+}
+
+function placeInCluster(check: Check, exported: PlainObject, name: string, path: readonly string[]): Place {
+  const list = Array.isArray(exported["clusters"]) ? (exported["clusters"] as readonly unknown[]) : [];
+  const index = list.findIndex((value) => isPlainObject(value) && value["name"] === name);
+  return clusterPlace(check, list[index], index, ...path);
+}
+
+/** A finding whose texts hold no secret; its places are left as they are. */
+function withoutSecretTexts(finding: Finding, texts: readonly string[]): Finding {
+  const { at, related, ...told } = finding;
+  return { ...withoutSecrets(told, texts), at, ...(related === undefined ? {} : { related }) };
 }
 
 function stringsOf(check: Check, from: PlainObject, key: "experiments" | "plugins" | "inputs"): readonly string[] {

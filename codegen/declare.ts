@@ -14,7 +14,8 @@ import {
   schemaOf,
 } from "./option-schema.ts";
 import type { JoinedExperiment, SourceMemory } from "./source-memory.ts";
-import type { DeclaredExperiment } from "./source-reader.ts";
+import { withoutWrittenSecrets } from "./written-secrets.ts";
+import type { DeclaredAcknowledgement, DeclaredExperiment } from "./source-reader.ts";
 
 /** An experiment as all of its sources show it. */
 export interface ProjectExperiment {
@@ -27,6 +28,8 @@ export interface ProjectExperiment {
   readonly bases: readonly string[];
   /** Names of presets on its class, in source order. */
   readonly presets: readonly string[];
+  /** Codes of the warnings that its class, or one that this extends, acknowledges. */
+  readonly acknowledgements: readonly DeclaredAcknowledgement[];
   readonly findings: readonly Finding[];
   /** Files that this depends on, besides its modules. */
   readonly files: readonly string[];
@@ -168,17 +171,21 @@ function experimentOf(
     className === null ? null : joinOptions(lookUp, root?.file ?? declared.file, className, module);
   const type = joined?.chain.at(-1);
   const isClass = declared.kind === "class";
+  const clean = withoutWrittenSecrets(declared, joined?.options ?? []);
   return {
-    declared,
+    declared: clean.declared,
     type: type === undefined ? null : { name: type.name, file: type.file, exportedAs: type.exportedAs },
-    options: joined?.options ?? [],
-    schema: joined === null ? [] : schemaOf(joined),
+    options: clean.options,
+    schema: joined === null ? [] : schemaOf({ ...joined, options: clean.options }),
     bases: [
       ...new Set(chain.map(({ file }) => file).filter((file) => file !== declared.file)),
       ...(root === null && className !== null ? [SHIPPED_EXPERIMENTS] : []),
     ],
     presets: isClass ? [...new Set((type?.presets ?? declared.presets).map(({ name }) => name))] : [],
+    // The field of the class replaces those of its bases.
+    acknowledgements: joined?.chain.findLast((owner) => owner.acknowledgements !== null)?.acknowledgements ?? [],
     findings: [
+      ...clean.findings,
       ...(joined === null ? [] : earlyReadFindings(lookUp, joined)),
       ...(root === null && className === null ? [unknownBase(declared, byName, known)] : []),
     ],

@@ -1,11 +1,12 @@
 import type { Diagnostic, Finding, Place, RelatedPlace, Span, TextRange } from "../src/diagnostics/finding.ts";
 import { fixIn } from "../src/diagnostics/fix.ts";
 import { LINE_END, offsetAt } from "../src/diagnostics/render/region.ts";
+import { withoutSecrets } from "../src/spec/secrets.ts";
 import type { CallSite } from "../src/origin/call-site.ts";
 import { parsePointer, toPointer } from "../src/origin/pointer.ts";
 import type { NounSpans, OptionSpans, SpansFile } from "../src/origin/spans-file.ts";
 import type { JoinedOption } from "./option-schema.ts";
-import type { SourceReader } from "./source-reader.ts";
+import type { DeclaredAcknowledgement, SourceReader } from "./source-reader.ts";
 
 /** What places are looked up in. */
 export interface LocateContext {
@@ -17,6 +18,8 @@ export interface LocateContext {
   /** The name in the experiment's registration. */
   readonly declaration: Span | null;
   readonly options: readonly JoinedOption[];
+  /** Codes of acknowledgements where they are written. */
+  readonly acknowledgements?: readonly DeclaredAcknowledgement[];
   /** Where the values came from, if the experiment got that far. */
   readonly spans: SpansFile | null;
 }
@@ -36,7 +39,9 @@ export function locateFindings(findings: readonly Finding[], context: LocateCont
 }
 
 function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
-  const { code, severity, message, data, notes = [], help = null, fixAt } = finding;
+  const { code, severity, fixAt } = finding;
+  // What syntax finds quotes sources.
+  const { message, data, notes = [], help = null } = withoutSecrets(finding, []);
   const primary = locate(finding.at, context);
   const own = (finding.related ?? []).flatMap((related) => relatedSpans(related, context));
   const { span } = primary;
@@ -239,19 +244,10 @@ function atOption(path: string, range: TextRange | undefined, context: LocateCon
 }
 
 /** The code of an acknowledgement where the class writes it: `acknowledge` is a field, but no option. */
-function atAcknowledgement(path: string, { declaration, text }: LocateContext): Located | null {
+function atAcknowledgement(path: string, { acknowledgements = [] }: LocateContext): Located | null {
   const code = /^acknowledge\.(.*)$/.exec(path)?.[1];
-  const source = declaration === null ? null : text(declaration.file);
-  if (code === undefined || declaration === null || source === null) return null;
-  const field = /^[^/*\n]*\backnowledge\b[^;]*?=\s*\{/m.exec(source);
-  const start = field === null ? -1 : source.indexOf(JSON.stringify(code), field.index);
-  if (start < 0) return null;
-  const before = source.slice(0, start).split("\n");
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return {
-    span: { file: declaration.file, line: before.length, column, length: code.length + 2 },
-    related: [],
-  };
+  const declared = acknowledgements.find((one) => one.code === code);
+  return declared === undefined ? null : { span: declared.span, related: [] };
 }
 
 /** Who set an option; for a group, the first of its values that is no default. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "type-fest";
-import type { Diagnostic } from "../src/diagnostics/finding.ts";
+import type { AcknowledgedDiagnostic, Diagnostic } from "../src/diagnostics/finding.ts";
 import type { Reach } from "../src/manifest/format.ts";
 import type { ManifestSummary } from "../src/manifest/summary.ts";
 import type { OptionSchema } from "../src/realm/option-schema.ts";
@@ -49,11 +49,15 @@ export interface BuildProgress {
 export interface BuildReport {
   /** Absolute folder of the project; `null` if there is none. */
   readonly root: string | null;
+  /** Project-relative path of the config; not there if there is no project. */
+  readonly configFile?: string;
   /** Absolute folder of the outputs. */
   readonly outDir: string | null;
   readonly experiments: readonly ExperimentReport[];
   /** All of them, in the order of files and lines; those without a place first. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Warnings that are not told, because their experiments accept them. */
+  readonly acknowledged: readonly AcknowledgedDiagnostic[];
   /** SHA-256 (hex) of the files that fixes go into, as this build read them. */
   readonly sourceHashes?: Readonly<Record<string, string>>;
   /** What experiments printed, by name; only those that did. */

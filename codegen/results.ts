@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonValue } from "type-fest";
-import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
+import type { AcknowledgedDiagnostic, Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
 import { composeManifest, declaredText } from "../src/manifest/compose.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
@@ -37,6 +37,8 @@ export interface Wanted {
 export interface ExperimentResult extends Wanted {
   readonly builds: readonly BuiltResult[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Warnings that the author accepts. */
+  readonly acknowledged: readonly AcknowledgedDiagnostic[];
   readonly output: string;
   /** All that the result depends on. */
   readonly modules: readonly FileHash[];
@@ -50,6 +52,7 @@ export class CacheDamaged extends Error {}
 interface Head {
   readonly builds: readonly BuiltResult[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly acknowledged: readonly AcknowledgedDiagnostic[];
   readonly output: string;
 }
 
@@ -108,14 +111,15 @@ async function freshResult(
       status: failed ? "failed" : made === null ? "needs" : "proved",
       needs: build.needs,
       summary: build.summary,
-      reach: build.reach,
+      // What is said of a result that has errors is not to be relied on.
+      reach: failed ? null : build.reach,
       hashes: build.parts?.hashes ?? null,
       manifestBytes: made === null ? 0 : Buffer.byteLength(made.manifest),
       hashesOfFiles: made === null ? null : { manifest: sha256(made.manifest), spans: sha256(made.spans) },
     };
   });
-  const diagnostics = await locateAll(session, project, wanted, outcome);
-  const head: Head = { builds, diagnostics, output: outcome.output };
+  const { diagnostics, acknowledged } = await locateAll(session, project, wanted, outcome);
+  const head: Head = { builds, diagnostics, acknowledged, output: outcome.output };
   const modules = mergedModules(session, project, outcome, experiment);
   if (isRepeatable(outcome)) {
     session.cache.putExperiment(key, { modules, head: head as unknown as JsonValue, text: JSON.stringify(files) });
@@ -135,25 +139,43 @@ async function locateAll(
   { sources }: OpenedProject,
   { experiment, presets, point }: Wanted,
   outcome: EvaluateOutcome,
-): Promise<readonly Diagnostic[]> {
+): Promise<Pick<Head, "diagnostics" | "acknowledged">> {
   const { name, span } = experiment.declared;
   const untold = (findings: readonly Finding[]) => withoutToldParameters(findings, experiment, sources);
-  const count = [experiment, outcome, ...outcome.builds].reduce((sum, { findings }) => sum + findings.length, 0);
-  if (count === 0) return [];
+  const isSilent = [experiment, outcome, ...outcome.builds].every(({ findings }) => findings.length === 0);
+  if (isSilent && outcome.builds.every(({ acknowledged }) => acknowledged.length === 0)) {
+    return { diagnostics: [], acknowledged: [] };
+  }
   const shared: Omit<LocateContext, "experiment" | "spans"> = {
     reader: await session.reader(),
     text: sources.text,
     declaration: span,
     options: experiment.options,
+    acknowledgements: experiment.acknowledgements,
   };
   const of = (findings: readonly Finding[], preset: string | null, spans: SpansFile | null) =>
     locateFindings(findings, { ...shared, experiment: outputName(name, preset, point), spans });
-  return [
+  const diagnostics = [
     ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
-    ...outcome.builds.flatMap(({ findings, preset, spans }) =>
-      findings.length === 0 ? [] : of(untold(findings), preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
-    ),
   ];
+  const acknowledged: AcknowledgedDiagnostic[] = [];
+  for (const { findings, preset, spans, acknowledged: accepted } of outcome.builds) {
+    if (findings.length + accepted.length === 0) continue;
+    const parsed = spans === "" ? null : (JSON.parse(spans) as SpansFile);
+    diagnostics.push(...of(untold(findings), preset, parsed));
+    const located = of(
+      accepted.map(({ finding }) => finding),
+      preset,
+      parsed,
+    );
+    for (const [index, { acknowledgement }] of accepted.entries()) {
+      const diagnostic = located[index];
+      const place = experiment.acknowledgements.find(({ code }) => code === acknowledgement.code);
+      if (diagnostic === undefined) continue;
+      acknowledged.push({ diagnostic, reason: acknowledgement.reason, acknowledgedAt: place?.span ?? null });
+    }
+  }
+  return { diagnostics, acknowledged };
 }
 
 /** Where syntax shows the parameter that can't be injected, what the run says of it is the same mistake. */

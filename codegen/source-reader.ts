@@ -69,6 +69,15 @@ export interface DeclaredClass {
   /** Documented fields without the decorator: options, if the class is that of a group. */
   readonly fields: readonly DeclaredOption[];
   readonly earlyReads: readonly EarlyRead[];
+  /** Codes in the field `acknowledge`; `null` if the class has no such field, or syntax does not show its value. */
+  readonly acknowledgements: readonly DeclaredAcknowledgement[] | null;
+}
+
+/** The code of a warning that a class accepts. */
+export interface DeclaredAcknowledgement {
+  readonly code: string;
+  /** The code with its quotes. */
+  readonly span: Span;
 }
 
 /** One registered experiment as syntax shows it. */

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import { posix } from "node:path";
+import { protectMembers } from "./thread-intrinsics.ts";
+import { pathModule, withoutMachine } from "./working-folder.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -36,26 +38,39 @@ export function isBuiltin(specifier: string): boolean {
  */
 export function builtinModule(specifier: string, { deny, take }: BuiltinTools): Readonly<Record<string, unknown>> {
   const name = specifier.replace(/^node:/, "");
-  if (name === "path" || name === "path/posix") return { ...posix, default: posix };
+  if (name === "path" || name === "path/posix") {
+    protectMembers("node:path", posix as unknown as Readonly<Record<string, unknown>>);
+    return pathModule(deny);
+  }
   if (PURE.includes(name)) {
     const real = require(`node:${name}`) as Readonly<Record<string, unknown>>;
-    return { ...real, default: real };
+    protectMembers(`node:${name}`, real);
+    const members = withoutMachine(name, real, deny);
+    // A module that is a function itself is that function.
+    return { ...members, default: typeof real === "function" ? real : { ...members } };
   }
   if (name === "buffer") return buffers(take);
   const real = realModule(name);
-  const refused = (key: string): unknown => refusing(`node:${name}`, key, real[key], deny);
+  const refused = (key: string): unknown => FIXED[`${name}.${key}`] ?? refusing(`node:${name}`, key, real[key], deny);
   const allowed = name === "crypto" ? HASHING : [];
+  if (name === "crypto") {
+    const { Hash, Hmac } = real;
+    protectMembers("node:crypto", { ...Object.fromEntries(HASHING.map((key) => [key, real[key]])), Hash, Hmac });
+  }
   const members = Object.fromEntries(
     Object.keys(real).map((key) => [key, allowed.includes(key) ? real[key] : refused(key)]),
   );
   return { ...members, default: { ...members } };
 }
 
+/** Values of other modules that are asked for while packages are loaded, the same on every machine. */
+const FIXED: Readonly<Record<string, string>> = { "os.EOL": "\n", "os.devNull": "/dev/null" };
+
 /** A member that may be named and passed on, but not used. */
 function refusing(module: string, key: string, real: unknown, deny: BuiltinTools["deny"]): unknown {
   const refuse = deny(`${module}.${key}`);
   if (typeof real === "function") return new Proxy(refuse, { construct: () => refuse() });
-  if (typeof real !== "object" || real === null) return real;
+  if (real === undefined || real === null) return real;
   return new Proxy({}, { get: () => refuse(), has: () => refuse(), ownKeys: () => refuse() });
 }
 
@@ -73,6 +88,7 @@ function buffers(take: (bytes: number) => void): Readonly<Record<string, unknown
   const sized = (value: unknown): number =>
     typeof value === "number" ? value : Number((value as { readonly length?: number } | null)?.length ?? 0);
   const counted = new Set<PropertyKey>(["alloc", "allocUnsafe", "allocUnsafeSlow", "from", "concat"]);
+  protectMembers("node:buffer", { Buffer: real.Buffer });
   const Guarded = new Proxy(real.Buffer, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key);

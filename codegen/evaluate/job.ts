@@ -90,7 +90,8 @@ export function openContext(host: JobHost, limits: EvaluateLimits, scope: JobSco
   return {
     modules,
     tools,
-    output: () => printed.text,
+    // Where it is cut, what is left of the last word may be that of a secret.
+    output: () => (printed.bytes > most ? printed.text.replace(/\S+$/, "") : printed.text),
     thrown,
     after: () => [
       ...host.rejections().flatMap((reason) => rejected(reason, thrown)),
@@ -186,9 +187,10 @@ function refuseSecrets(builds: readonly KnownBuild[]): {
   const texts = [...new Set(builds.flatMap(({ secrets }) => secrets.map(({ text }) => text)))];
   const outcomes = builds.map(({ outcome, secrets }): BuildOutcome => {
     const findings = withoutSecrets(outcome.findings, texts);
-    if (secrets.length === 0) return { ...outcome, findings };
+    const acknowledged = withoutSecrets(outcome.acknowledged, texts);
+    if (secrets.length === 0) return { ...outcome, findings, acknowledged };
     const { spans, summary, reach } = withoutSecrets(outcome, texts);
-    return { ...outcome, parts: null, spans, summary, reach, findings };
+    return { ...outcome, parts: null, spans, summary, reach, findings, acknowledged };
   });
   return { texts, outcomes };
 }
@@ -281,6 +283,7 @@ async function runBuild(
         reach: null,
         spans: spans ?? spansText(name, preset, new Map(), result?.options ?? [], positions),
         findings: [...found, ...findings].map((finding) => positions.finding(finding)),
+        acknowledged: [],
       },
     };
   };
@@ -323,10 +326,13 @@ async function runBuild(
   // What was embedded without its places stands in full among the findings.
   const own = new Set(authored.findings);
   const later = resolved.findings.filter((finding) => !own.has(finding));
-  const acknowledged = new Set(
-    authored.findings.flatMap((finding, index) => (resolved.findings.includes(finding) ? [] : [index])),
-  );
-  const first = result.findings.filter((_, index) => !acknowledged.has(index));
+  const isTold = new Set(resolved.findings);
+  const first = result.findings.filter((_, index) => isTold.has(authored.findings[index] as Finding));
+  const whole = new Map(authored.findings.map((finding, index) => [finding, result.findings[index]]));
+  const acknowledged = resolved.acknowledged.map((one) => ({
+    ...one,
+    finding: positions.finding(whole.get(one.finding) ?? one.finding),
+  }));
   const inAuthored = secretsIn({ ...authored, findings: [] });
   const inOptions = optionSecrets(result.options, inAuthored);
   const sealed = { authored: sealPart(authored, "authored"), resolved: sealPart(resolved.value, "resolved") };
@@ -344,17 +350,18 @@ async function runBuild(
     findings: [...plain.findings, ...first, ...later, ...inOptions.findings].map((finding) =>
       positions.finding(finding),
     ),
+    acknowledged,
   };
   return { outcome, secrets: [...inAuthored, ...inOptions.secrets] };
 }
 
 const DEFAULT: OptionValue["origin"] = { kind: "default" };
 
-/** Findings as the manifest keeps them: moving code to another line must change no hash. */
+/** Findings as the manifest keeps them: moving code to another line must change no hash, and no text holds a secret. */
 function embedded(findings: readonly Finding[]): readonly Finding[] {
   const isStable = ({ kind }: Place): boolean => kind !== "site" && kind !== "span";
   return findings.map((finding): Finding => {
-    const { related, fix, replaces, fixAt, ...rest } = finding;
+    const { related, fix, replaces, fixAt, ...rest } = withoutSecrets(finding, []);
     const kept = related?.filter(({ at }) => isStable(at)) ?? [];
     const ownFix = { ...(fix === undefined ? {} : { fix }), ...(replaces === undefined ? {} : { replaces }) };
     return {

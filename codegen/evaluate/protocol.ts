@@ -3,6 +3,7 @@ import type { ManifestSummary } from "../../src/manifest/summary.ts";
 import type { ModelCard, PluginFacts, Reach } from "../../src/manifest/format.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
+import type { AcknowledgedFinding } from "../../src/resolve/acknowledge.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
 import type { ProjectConfig } from "../config-shape.ts";
@@ -99,6 +100,8 @@ export interface BuildOutcome {
   readonly spans: string;
   /** Findings of evaluation and resolution together. Frames in places are those of the source, project-relative. */
   readonly findings: readonly Finding[];
+  /** Warnings that the author accepts. */
+  readonly acknowledged: readonly AcknowledgedFinding[];
 }
 
 /** A module that took part, for the cache key. */

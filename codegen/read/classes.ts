@@ -4,6 +4,7 @@ import type { DeclaredClass } from "../source-reader.ts";
 import type { ts as typescript } from "../ts-morph-reader.ts";
 import { lostComments } from "./doc.ts";
 import { earlyReads } from "./early-reads.ts";
+import { acknowledgementsOf } from "./acknowledgements.ts";
 import { type ClassNode, classNameNode, classNameOf, topLevelConstant } from "./class-nodes.ts";
 import { importedAs, typeName } from "./names.ts";
 import { classOptions, memberFields, misplaced } from "./options.ts";
@@ -72,6 +73,7 @@ function readClass(reading: Reading, node: ClassNode, registered: boolean, expor
         options,
         fields,
         earlyReads: earlyReads(reading, node),
+        acknowledgements: acknowledgementsOf(reading, node),
       },
     ],
     findings: [
@@ -111,6 +113,7 @@ function readObjectType(
         options: [],
         fields,
         earlyReads: [],
+        acknowledgements: null,
       },
     ],
     findings,

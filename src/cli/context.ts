@@ -1,5 +1,6 @@
 import type { Diagnostic, Finding } from "../diagnostics/finding.ts";
 import type { Format } from "../diagnostics/render/renderers.ts";
+import { jsonText } from "../diagnostics/render/json-text.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Host } from "./host.ts";
@@ -52,5 +53,5 @@ export function reportAside(context: Context, diagnostics: readonly Diagnostic[]
 
 /** Prints data as JSON. */
 export function printJson({ output }: Context, data: unknown): void {
-  output.write("data", `${JSON.stringify(data, null, 2)}\n`);
+  output.write("data", `${jsonText(data, 2)}\n`);
 }

@@ -1,6 +1,8 @@
 import { AssayError } from "../diagnostics/assay-error.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
+import { printableOutput } from "../diagnostics/render/text-width.ts";
+import { maskSecrets } from "../spec/secrets.ts";
 import { CommandLine } from "./command-line.ts";
 import { COMMANDS } from "./commands.ts";
 import { type Context, reportFindings, type Settings } from "./context.ts";
@@ -153,12 +155,12 @@ export function crash(
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cause = error instanceof Error && error.cause !== undefined ? `\ncaused by ${stackOf(error.cause)}` : "";
-  output.write(
-    "aside",
+  const text =
     `assay stopped because of a bug in Assay or in a plugin:\n\n${stack}${cause}\n\n` +
-      `Please report it with the text above. It was: assay ${host.arguments.join(" ")}\n` +
-      `Version ${host.version}, Node ${process.version}, ${process.platform} ${process.arch}\n`,
-  );
+    `Please report it with the text above. It was: assay ${host.arguments.join(" ")}\n` +
+    `Version ${host.version}, Node ${process.version}, ${process.platform} ${process.arch}\n`;
+  // It is meant to be shown to others.
+  output.write("aside", printableOutput(maskSecrets(text)));
   return EXIT.internal;
 }
 

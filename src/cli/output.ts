@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Diagnostic } from "../diagnostics/finding.ts";
+import type { AcknowledgedDiagnostic, Diagnostic } from "../diagnostics/finding.ts";
 import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
 import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
 import type { Style } from "../diagnostics/render/style.ts";
-import { maskSecrets, maskSource } from "../spec/secrets.ts";
+import { maskSecrets, maskSource, withoutSecrets } from "../spec/secrets.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { Host, Sink } from "./host.ts";
 import { packageHomepage, pageFile, pageText, webPage } from "./pages.ts";
+import { repositoryRoot } from "./repository.ts";
 import { styleOf } from "./styles.ts";
 
 /** One of the two streams. `data` is what was asked for, `aside` what is said about it. */
@@ -23,6 +24,10 @@ export interface ReportOptions {
   readonly format: Format;
   /** `line`: a document that programs read is one line. `pretty` unless given. */
   readonly form?: "pretty" | "line";
+  /** File that stands for what is in none, from `root`. */
+  readonly projectFile?: string | undefined;
+  /** Warnings that are not told, for forms that say so. */
+  readonly acknowledged?: readonly AcknowledgedDiagnostic[];
   /** Texts that are not below `root`, by the file that spans name. */
   readonly sources?: ReadonlyMap<string, string>;
 }
@@ -40,9 +45,7 @@ function installedPage(code: string): string | null {
 export class Output {
   readonly #sinks: Readonly<Record<Channel, Sink>>;
   readonly #styles: Readonly<Record<Channel, Style>>;
-  readonly #cwd: string;
-  /** Folder that GitHub's annotations are placed from. */
-  readonly #checkout: string;
+  readonly #host: Pick<Host, "cwd" | "env">;
   readonly #version: string;
   readonly #commandLine: CommandLine;
   #status = "";
@@ -53,8 +56,7 @@ export class Output {
       data: styleOf(host.stdout, host.env, color),
       aside: styleOf(host.stderr, host.env, color),
     };
-    this.#cwd = host.cwd;
-    this.#checkout = checkoutAround(host);
+    this.#host = host;
     this.#version = host.version;
     this.#commandLine = commandLine;
   }
@@ -79,9 +81,11 @@ export class Output {
   }
 
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
-  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, form = "pretty", sources }: ReportOptions): void {
+  diagnostics(
+    diagnostics: readonly Diagnostic[],
+    { to, root, format, form = "pretty", sources, projectFile, acknowledged = [] }: ReportOptions,
+  ): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
-    const from = format === "github" ? this.#checkout : this.#cwd;
     const read = new Map<string, string | null>();
     const readOnce = (file: string): string | null => {
       const known = read.get(file);
@@ -89,7 +93,12 @@ export class Output {
       if (known === undefined) read.set(file, source);
       return source;
     };
-    const text = RENDERERS[format](diagnostics, {
+    // Services place what they are told by paths from the repository's root, whatever folder the command runs in.
+    const from = format === "sarif" || format === "github" ? repositoryRoot(this.#host) : this.#host.cwd;
+    // What is said of a command line quotes it.
+    const text = RENDERERS[format](withoutSecrets(diagnostics, []), {
+      acknowledged,
+      ...(projectFile === undefined ? {} : { projectFile }),
       style: this.style(to),
       width: this.width(to),
       form,
@@ -99,7 +108,7 @@ export class Output {
         if (text === null) return null;
         return file === COMMAND_LINE ? maskSecrets(text) : maskSource(text);
       },
-      showFile: (file) => (sources?.has(file) === true ? file : shown(file, root, from)),
+      showFile: (file) => this.#shown(from, file, sources?.has(file) === true ? null : root),
       pageOf: (code) => webPage(code) ?? installedPage(code),
       pageTextOf: pageText,
       webPageOf: webPage,
@@ -132,18 +141,13 @@ export class Output {
       return null;
     }
   }
-}
 
-/** A path as it leads from a folder, so that terminals can open it. */
-function shown(file: string, root: string | null, from: string): string {
-  if (root === null || isAbsolute(file)) return file;
-  return relative(from, resolve(root, file)).split(sep).join("/");
-}
-
-/** What a workflow of GitHub checked out, if the command runs inside of it; else the folder that it runs in. */
-function checkoutAround({ cwd, env }: Host): string {
-  const checkout = env["GITHUB_WORKSPACE"];
-  if (checkout === undefined || checkout === "") return cwd;
-  const inside = relative(checkout, cwd);
-  return inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside) ? cwd : checkout;
+  /** A path as it leads from a folder: from the working folder, terminals can open it. What is below no root stays as typed there. */
+  #shown(folder: string, file: string, root: string | null): string {
+    const { cwd } = this.#host;
+    if (isAbsolute(file) || (root === null && folder === cwd)) return file;
+    return relative(folder, resolve(root ?? cwd, file))
+      .split(sep)
+      .join("/");
+  }
 }

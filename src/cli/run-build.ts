@@ -1,15 +1,16 @@
 import type { BuildOptions, BuildProgress, BuildReport } from "../../codegen/report.ts";
 import { type Diagnostic, type Finding, hasErrors } from "../diagnostics/finding.ts";
-import { groupDiagnostics } from "../diagnostics/render/group.ts";
-import { renderJson } from "../diagnostics/render/json.ts";
+import { acknowledgedJson, renderJson } from "../diagnostics/render/json.ts";
 import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
+import { printable, printableOutput } from "../diagnostics/render/text-width.ts";
+import { withoutSecrets } from "../spec/secrets.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { type ParsedArguments, parseArguments } from "./overrides.ts";
 import { placeNames } from "./places.ts";
 import { renderBuilds, rowsOf } from "./render/builds.ts";
-import { renderClosing, renderReach, renderStatus } from "./render/closing.ts";
+import { renderClosing, renderReach, renderStatus, tallyOf } from "./render/closing.ts";
 
 /** Runs a build and prints what it found; diagnostics are the data of `check` and `build`. */
 export async function runBuild(
@@ -125,23 +126,26 @@ export function exitCodeOf({ settings }: Context, { diagnostics }: BuildReport):
 export function printJsonReport({ output }: Context, report: BuildReport, form: "pretty" | "line" = "pretty"): void {
   const experiments = report.experiments.map(({ name, file, line, builds }) => ({ name, file, line, builds }));
   const { cached, written } = report;
-  output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written }, form));
+  const acknowledged = acknowledgedJson(report.acknowledged);
+  const further = { acknowledged, experiments, output: report.output, cached, written };
+  output.write("data", renderJson(withoutSecrets(report.diagnostics, []), further, form));
 }
 
 /** Prints diagnostics alone, in a form that other programs read; `line`: a document of many is one line. */
 export function printDiagnostics(
   { output, settings: { format } }: Context,
-  { root, diagnostics }: BuildReport,
+  { root, configFile, diagnostics, acknowledged }: BuildReport,
   form: "pretty" | "line" = "pretty",
 ): void {
-  output.diagnostics(diagnostics, { to: "data", root, format, form });
+  output.diagnostics(diagnostics, { to: "data", root, format, form, projectFile: configFile, acknowledged });
 }
 
 /** What experiments printed, aside of the data. */
 export function printOutput({ output, settings }: Context, report: BuildReport): void {
   if (settings.quiet) return;
   for (const [name, text] of Object.entries(report.output)) {
-    output.write("aside", `output of ${name}:\n${text.endsWith("\n") ? text : `${text}\n`}`);
+    const shown = printableOutput(text);
+    output.write("aside", `output of ${printable(name)}:\n${shown.endsWith("\n") ? shown : `${shown}\n`}`);
   }
 }
 
@@ -162,10 +166,6 @@ export function printReport(
     ? renderBuilds(rowsOf(report.experiments), style, output.columns("data"))
     : renderStatus(report.experiments, style);
   const reach = renderReach(report.experiments, style, output.width("data"));
-  const closing = renderClosing(
-    { mistakes: groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic), elapsedMs },
-    { ...report, write },
-    style,
-  );
+  const closing = renderClosing(tallyOf(report, elapsedMs), { ...report, write }, style);
   output.write("data", `${gap}${[body, reach, closing].filter((text) => text !== "").join("\n")}`);
 }

@@ -1,15 +1,15 @@
 import type { BuildOptions, BuildReport } from "../../codegen/report.ts";
 import { type Finding, hasErrors } from "../diagnostics/finding.ts";
-import { groupDiagnostics } from "../diagnostics/render/group.ts";
-import { renderJson } from "../diagnostics/render/json.ts";
+import { acknowledgedJson, renderJson } from "../diagnostics/render/json.ts";
 import { parseDuration } from "../spec/slurm-time.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { nowhere, placeNames, toDiagnostic } from "./places.ts";
 import { renderBill } from "./render/bill.ts";
-import { renderClosing, renderReach } from "./render/closing.ts";
+import { renderClosing, renderReach, tallyOf } from "./render/closing.ts";
 import { buildOptions, exitCodeOf, printDiagnostics, printOutput } from "./run-build.ts";
+import { withoutSecrets } from "../spec/secrets.ts";
 import { billOf } from "./sweep/bill.ts";
 import { countPoints, type ParsedSweep, parseSweep, pointsOf } from "./sweep/points.ts";
 
@@ -34,7 +34,7 @@ export async function runSweep(
   const isJson = settings.json || settings.format === "json";
   let isBilled = settings.format !== "pretty" || settings.quiet;
   const printBill = ({ experiments }: BuildReport): void => {
-    const bill = billOf(experiments, limits.durationSeconds);
+    const bill = withoutSecrets(billOf(experiments, limits.durationSeconds), []);
     if (isBilled || bill.points.length === 0) return;
     isBilled = true;
     output.write("data", `${renderBill(bill, output.style("data"), output.columns("data"), output.width("data"))}\n`);
@@ -68,11 +68,7 @@ export async function runSweep(
     if (!settings.quiet) {
       const style = output.style("data");
       const reach = renderReach(report.experiments, style, output.width("data"));
-      const tally = {
-        mistakes: groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic),
-        elapsedMs: host.elapsedMs(),
-      };
-      const closing = renderClosing(tally, { ...report, write, what: "points" }, style);
+      const closing = renderClosing(tallyOf(report, host.elapsedMs()), { ...report, write, what: "points" }, style);
       const gap = diagnostics.length === 0 ? "" : "\n";
       output.write("data", `${gap}${[reach, closing].filter((text) => text !== "").join("\n")}`);
     }
@@ -128,6 +124,8 @@ function flagPlace({ commandLine }: Context) {
 function printJsonSweep({ output }: Context, report: BuildReport, durationSeconds: number | null): void {
   const experiments = report.experiments.map(({ name, file, line, builds }) => ({ name, file, line, builds }));
   const { cached, written } = report;
-  const sweep = billOf(report.experiments, durationSeconds);
-  output.write("data", renderJson(report.diagnostics, { experiments, output: report.output, cached, written, sweep }));
+  const sweep = withoutSecrets(billOf(report.experiments, durationSeconds), []);
+  const acknowledged = acknowledgedJson(report.acknowledged);
+  const further = { acknowledged, experiments, output: report.output, cached, written, sweep };
+  output.write("data", renderJson(withoutSecrets(report.diagnostics, []), further));
 }

@@ -96,6 +96,15 @@ export interface Diagnostic {
   readonly fix: { readonly span: Span; readonly text: string } | null;
 }
 
+/** A warning that is not told, because the author accepts it. */
+export interface AcknowledgedDiagnostic {
+  readonly diagnostic: Diagnostic;
+  /** Why it is accepted, in the author's words. */
+  readonly reason: string;
+  /** Where it is acknowledged; `null` if syntax does not show it. */
+  readonly acknowledgedAt: Span | null;
+}
+
 /** Symbol key under which a noun keeps what its constructor found; pointers in it are relative to the noun. */
 export const FINDINGS: unique symbol = Symbol.for("assay.findings") as never;
 

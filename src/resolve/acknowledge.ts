@@ -4,23 +4,57 @@ import { declaredCodes } from "../diagnostics/define.ts";
 import { didYouMean, nearest } from "../diagnostics/nearest.ts";
 import { acknowledgementDiagnostics } from "./diagnostics.ts";
 
+/** Findings with the acknowledged ones among them apart. */
+export interface Judged {
+  /** What is left to be told, and what is wrong with acknowledgements. */
+  readonly findings: readonly Finding[];
+  readonly acknowledged: readonly AcknowledgedFinding[];
+}
+
+/** A warning that its author knows of and accepts. */
+export interface AcknowledgedFinding {
+  readonly finding: Finding;
+  /** As the author wrote it; the code may be misspelt. */
+  readonly acknowledgement: Acknowledgement;
+}
+
 /**
  * Takes acknowledged warnings out; errors stay. What is wrong with an acknowledgement is a finding at its own place: a code that
  * is none or that of an error, a reason that says nothing, a warning that nothing gives. A misspelt code stands for the warning
  * that was meant, too: one mistake.
  */
-export function acknowledge(findings: readonly Finding[], accepted: readonly Acknowledgement[]): readonly Finding[] {
+export function acknowledge(findings: readonly Finding[], accepted: readonly Acknowledgement[]): Judged {
   const given = new Map(findings.map(({ code, severity }) => [code, severity]));
   const known = declaredCodes();
   const warned = new Set(findings.flatMap(({ code, severity }) => (severity === "warning" ? [code] : [])));
   const meant = (code: string) => (known.has(code) || warned.has(code) ? code : (nearest(code, warned)[0] ?? code));
-  const codes = new Set(accepted.map(({ code }) => meant(code)));
-  const left = findings.filter(({ code, severity }) => severity === "error" || !codes.has(code));
+  const codes = accepted.map(({ code }) => meant(code));
+  const left: Finding[] = [];
+  const acknowledged: AcknowledgedFinding[] = [];
+  for (const finding of findings) {
+    const acknowledgement = finding.severity === "error" ? undefined : accepted[codes.indexOf(finding.code)];
+    if (acknowledgement === undefined) left.push(finding);
+    else acknowledged.push({ finding, acknowledgement });
+  }
   const problems = accepted.flatMap((acknowledgement, index) =>
     problemOf(acknowledgement, index, warned, given.get(acknowledgement.code)),
   );
-  return [...left, ...problems];
+  return { findings: [...left, ...problems], acknowledged };
 }
+
+/**
+ * What is found without what only all builds of an experiment together can tell: an acknowledgement stands in a class, and may
+ * be meant for another preset than the one that was looked at.
+ */
+export function withoutUnused(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ code }) => code !== UNUSED);
+}
+
+/** Code of an acknowledgement that matches nothing. */
+export const UNUSED = "config/unused-acknowledgement";
+
+/** Codes of errors that are warnings where what they are about does no harm: somewhere else they may be acknowledged. */
+const SOMETIMES_WARNINGS: ReadonlySet<string> = new Set(["option/range"]);
 
 function problemOf(
   { code, reason }: Acknowledgement,
@@ -31,7 +65,8 @@ function problemOf(
   const known = declaredCodes();
   const place = { at: at(`/acknowledgements/${index}`) };
   // Codes of a plugin's own are declared where its rules run: one that was found is known, whoever declared it.
-  const severity = warned.has(code) ? "warning" : (found ?? known.get(code));
+  const isWarning = warned.has(code) || SOMETIMES_WARNINGS.has(code);
+  const severity = isWarning ? "warning" : (found ?? known.get(code));
   if (severity === "error") return [acknowledgementDiagnostics["acknowledged-error"]({ acknowledged: code }, place)];
   if (severity === undefined && isOwnArea(code, known)) {
     const help = didYouMean(

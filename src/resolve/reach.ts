@@ -1,4 +1,4 @@
-import type { Authored, PluginFacts, Reach, ResolvedSetup } from "../manifest/format.ts";
+import type { Acknowledgement, Authored, PluginFacts, Reach, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import { fieldOf, type PlacedPair } from "../spec/placed-pairs.ts";
 import { groupsOf } from "../spec/scheduling.ts";
@@ -25,8 +25,16 @@ const KINDS = [
   ["modelFamily", "model families", true],
 ] as const;
 
-/** How far the proof of an experiment goes: what was proved, what was taken for granted, and what was not looked at, and why. */
-export function reachOf(authored: Authored, facts: PluginFacts, setups: readonly SetupReach[]): Reach {
+/**
+ * How far the proof of an experiment goes: what was proved, what was taken for granted, and what was not looked at, and why.
+ * @param accepted the acknowledgements that matched a warning.
+ */
+export function reachOf(
+  authored: Authored,
+  facts: PluginFacts,
+  setups: readonly SetupReach[],
+  accepted: ReadonlySet<Acknowledgement>,
+): Reach {
   const proved = [
     "dataflow graph",
     "replica ids",
@@ -75,7 +83,9 @@ export function reachOf(authored: Authored, facts: PluginFacts, setups: readonly
   if (hasImages(authored)) notChecked.push("container images: what is in them is known where they run only");
   if (servers.length > 0) notChecked.push("rates: whether servers and rollouts keep up with training");
   notChecked.push("files: whether datasets and checkpoints are there is known on the cluster only");
-  for (const { code, reason } of authored.acknowledgements) assumed.push(`${code}: ${reason}`);
+  for (const acknowledgement of authored.acknowledgements) {
+    if (accepted.has(acknowledgement)) assumed.push(`${acknowledgement.code}: ${acknowledgement.reason}`);
+  }
   notChecked.push("memory: not proved, no memory model");
   return { proved, assumed, notChecked };
 }

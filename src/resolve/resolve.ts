@@ -2,7 +2,7 @@ import { at, type Finding, hasErrors, type Result } from "../diagnostics/finding
 import type { Authored, AuthoredManifest, PluginFacts, Resolved, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { WorkerSet } from "../spec/worker-set.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, type AcknowledgedFinding } from "./acknowledge.ts";
 import { dataKeys, unproducedKeys } from "./data-keys.ts";
 import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -21,11 +21,16 @@ import { checkCounts, masterWorkerOf, workerCounts } from "./workers.ts";
 /** Nothing known of plugins: types, arguments and models are then not checked, and the reach says so. */
 export const NO_FACTS: PluginFacts = { types: {}, cards: {} };
 
+/** What a configuration means, what was found, and what of it was not told because its author accepts it. */
+export interface Resolution extends Result<Resolved> {
+  readonly acknowledged: readonly AcknowledgedFinding[];
+}
+
 /**
  * Works out what a configuration means and proves it. Pure: the same manifest and facts give the same result anywhere.
  * The value is there whatever was found, as far as it can be worked out; findings come all at once, each mistake once.
  */
-export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACTS): Result<Resolved> {
+export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACTS): Resolution {
   const { authored } = manifest;
   const checker = new PairChecker(facts);
   const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checker));
@@ -43,10 +48,10 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
   const reaches = setups.map(({ value, keysKnown }) => ({ resolved: value, keysKnown }));
-  return {
-    value: { setups: setups.map(({ value }) => value), reach: reachOf(authored, facts, reaches) },
-    findings: acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements),
-  };
+  const judged = acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements);
+  const accepted = new Set(judged.acknowledged.map(({ acknowledgement }) => acknowledgement));
+  const reach = reachOf(authored, facts, reaches, accepted);
+  return { value: { setups: setups.map(({ value }) => value), reach }, ...judged };
 }
 
 interface SetupResult extends Result<ResolvedSetup> {

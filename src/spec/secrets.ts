@@ -17,34 +17,68 @@ export interface FoundSecret {
 const SHAPES: readonly (readonly [what: string, pattern: string])[] = [
   ["an AWS access key id", String.raw`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`],
   ["a GitHub token", String.raw`\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{22,}\b`],
-  ["a GitLab token", String.raw`\bglpat-[A-Za-z0-9_-]{20,}`],
-  ["a Hugging Face token", String.raw`\bhf_[A-Za-z0-9]{30,}\b`],
-  ["a Slack token", String.raw`\bxox[abeprs]-[A-Za-z0-9-]{10,}`],
-  ["an API key", String.raw`\bsk-(?:[a-z]+-)?[A-Za-z0-9_-]{32,}`],
-  ["a private key", String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`],
+  ["a GitLab token", String.raw`\bgl(?:pat|rt)-[A-Za-z0-9_-]{20,}`],
+  ["a Hugging Face token", String.raw`\b(?:hf|api_org)_[A-Za-z0-9]{30,}\b`],
+  ["a Slack token", String.raw`\bxox[abeprs]-[A-Za-z0-9-]{10,}|\bxapp-\d-[A-Za-z0-9-]{20,}`],
+  ["a Slack webhook", String.raw`(?<=\bhooks\.slack\.com\/(?:services|workflows)\/)[A-Za-z0-9/]{20,}`],
+  [
+    "an API key",
+    // Long names may begin like keys: a key has digits and capitals, or one long stretch without a dash.
+    String.raw`\bsk-(?:[a-z0-9]+-)*(?:[a-z0-9]{24,}|(?=[\w-]*[0-9])(?=[\w-]*[A-Z])[\w-]{32,})[\w-]*|\bgsk_[A-Za-z0-9]{40,}|\br8_[A-Za-z0-9]{30,}`,
+  ],
+  ["a W&B key", String.raw`\bwandb_v1_\w{20,}`],
+  ["a Google key", String.raw`\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}`],
+  ["an Azure key", String.raw`(?<=\bAccountKey=)[A-Za-z0-9+/]{40,}={0,2}`],
+  ["a token of a package registry", String.raw`\bnpm_[A-Za-z0-9]{36}\b|\bpypi-[\w-]{40,}`],
+  ["a Stripe key", String.raw`\b[rs]k_live_[A-Za-z0-9]{16,}`],
+  ["a SendGrid key", String.raw`\bSG\.[\w-]{20,}\.[\w-]{20,}`],
+  ["a cloud token", String.raw`\bdapi[0-9a-f]{32}\b|\bdop_v1_[0-9a-f]{64}\b|\bhvs\.[\w-]{20,}`],
+  [
+    "a private key",
+    String.raw`-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)|\bAGE-SECRET-KEY-1[0-9A-Z]{50,}`,
+  ],
   ["a JSON web token", String.raw`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`],
   [
     "a password in an address",
-    String.raw`(?<=\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'${"`"}]*:)(?!\$\{)[^\s/@"'${"`"}]+(?=@)`,
+    String.raw`(?<=\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@?#"'${"`"}]*:)(?!\$\{)[^\s/?#"'${"`"}]+(?=@)`,
+  ],
+  [
+    "a token in an address",
+    String.raw`(?<=\b[a-z][a-z0-9+.-]*:\/\/)(?=[a-z_-]*[0-9])[\w-]{20,}(?=@)|(?<=[?&](?:[\w-]*[_-])?(?:[Tt]oken|[Kk]ey|[Aa]pikey|[Ss]ig|[Ss]ignature|[Ss]ecret|[Pp]assword)=)(?!\$\{)[^\s&#"'${"`"}]{8,}`,
+  ],
+  [
+    "credentials of a request",
+    String.raw`(?<=\b[Bb]earer )(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}=*|(?<=\b[Aa]uthorization["']?\s*[:=]\s*["']?[Bb]asic )[A-Za-z0-9+/]{8,}={0,2}`,
   ],
 ];
 
 const ANY_SHAPE = new RegExp(SHAPES.map(([, pattern]) => `(${pattern})`).join("|"), "g");
 
 /** What every shape has: most texts need no closer look. */
-const HINT = /AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|xox|sk-|PRIVATE KEY|eyJ|:\/\/[^\s/]*@/;
+const HINT =
+  /AKIA|ASIA|gh[pousr]_|github_pat_|gl(?:pat|rt)-|hf_|api_org_|xox|xapp-|hooks\.slack|sk-|gsk_|r8_|wandb_v1_|AIza|ya29\.|GOCSPX-|AccountKey=|npm_|pypi-|k_live_|SG\.|dapi|dop_v1_|hvs\.|PRIVATE KEY|AGE-SECRET|eyJ|:\/\/[^\s/]*@|[?&][\w-]*(?:oken|ey|ig|ignature|ecret|assword)=|earer |[Bb]asic /;
+/** No text with a secret is shorter. */
+const SHORTEST = 8;
 
 /** Names whose value is a secret whatever it looks like, and names whose value is one if it is no word, path or number. */
 const SECRET_NAME =
-  /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRETS?|CREDENTIALS?|API_?KEY|(?:ACCESS|SECRET|PRIVATE|AUTH|SIGNING)_KEY)$/;
-const OPAQUE_NAME = /(?:^|_)(?:TOKEN|KEY)$/;
+  /(?:^|_)(?:SECRETS?|CREDENTIALS?|API_?KEYS?|(?:ACCESS|SECRET|PRIVATE|AUTH|SIGNING)_KEYS?|SECRET_KEY_BASE)$/;
+const PASSWORD_NAME = /(?:^|_)(?:[A-Z0-9]*PASSWORD|PASSWD|PASSPHRASE)$/;
+/** Of variables of the environment only: a pass is many things elsewhere. */
+const PASSWORD_VARIABLE = /^[A-Z0-9_]+_(?:PASS|PWD)$/;
+const OPAQUE_NAME = /(?:^|_)(?:TOKENS?|KEY)$/;
+/** Tokens of texts, keys of data, and names of secrets that are kept elsewhere. */
+const PLAIN_NAME =
+  /(?:^|_)(?:(?:PAD|BOS|EOS|UNK|SEP|CLS|MASK|STOP|SPECIAL|IMAGE|EXTRA)_TOKENS?|(?:CACHE|PRIMARY|FOREIGN|SORT|PARTITION|PUBLIC|DATA|GROUP|HASH|INDEX|INPUT|OUTPUT|SOURCE|TARGET|PROMPT|ANSWER|ROW|RUN)_KEY|IMAGE_PULL_SECRETS?)$/;
 
-/** Values that are no secrets under any name. */
-const HARMLESS = /^(?:|true|false|null|none|yes|no|on|off|\*+|\[secret\])$/i;
+/** Values that are no secrets under any name: nothing, placeholders, and what servers without keys are given. */
+const HARMLESS =
+  /^(?:|true|false|null|none|yes|no|on|off|\*+|\[secret\]|empty|dummy|fake|placeholder|unused|not[-_ ]?(?:needed|used|set)|(?:sk-)?no-key(?:-required)?|token-abc123|<[^<>]*>)$/i;
 const PATH = /^(?:\.{0,2}\/|~\/|[a-z][a-z0-9+.-]*:\/\/)/i;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What a name says of its value; names are few, and stand in data many times. */
-type NameKind = "secret" | "opaque" | "plain";
+type NameKind = "password" | "secret" | "opaque" | "plain";
 const kinds = new Map<string, NameKind>();
 const MOST_NAMES = 10_000;
 
@@ -55,9 +89,16 @@ function kindOf(name: string): NameKind {
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase();
-  const kind = SECRET_NAME.test(snake) ? "secret" : OPAQUE_NAME.test(snake) ? "opaque" : "plain";
+  const kind = kindOfSnake(snake, name);
   if (kinds.size < MOST_NAMES) kinds.set(name, kind);
   return kind;
+}
+
+function kindOfSnake(snake: string, name: string): NameKind {
+  if (PLAIN_NAME.test(snake)) return "plain";
+  if (PASSWORD_NAME.test(snake) || PASSWORD_VARIABLE.test(name)) return "password";
+  if (SECRET_NAME.test(snake)) return "secret";
+  return OPAQUE_NAME.test(snake) ? "opaque" : "plain";
 }
 
 /** True if a value is a secret for its name's sake. Names of options, fields and variables of the environment are alike. */
@@ -66,9 +107,11 @@ export function isSecretByName(name: string, value: string): boolean {
   if (kind === "plain") return false;
   const literal = value.replaceAll(/\$\{[^}]*\}/g, "").trim();
   if (HARMLESS.test(literal) || PATH.test(literal) || literal.length < 4) return false;
+  if (kind === "password") return true;
   if (kind === "secret") return !/\s/.test(literal);
-  // `pad_token` is `<pad>` and a key of data is a word: what opens something is long, and has digits.
-  return /^[A-Za-z0-9+/_=.~-]{16,}$/.test(literal) && /\d/.test(literal) && /[A-Za-z]/.test(literal);
+  // A token of a text is `<pad>`, a key of data is made of words: what opens something is long, and mixes letters with digits.
+  if (!/^[A-Za-z0-9+/_=.~-]{16,}$/.test(literal) || UUID.test(literal)) return false;
+  return literal.split(/[-_.]/).some((part) => part.length >= 12 && /\d/.test(part) && /[A-Za-z]/.test(part));
 }
 
 const NONE: readonly [] = [];
@@ -76,7 +119,7 @@ const NONE: readonly [] = [];
 /** Secrets in one text, under its name. */
 export function secretsInText(name: string, value: string): readonly Omit<FoundSecret, "pointer">[] {
   // Nearly all texts end here.
-  if (kindOf(name) === "plain" && !HINT.test(value)) return NONE;
+  if (kindOf(name) === "plain" && (value.length < SHORTEST || !HINT.test(value))) return NONE;
   if (isSecretByName(name, value)) {
     return [{ range: { offset: 0, length: value.length }, what: `a secret by its name, \`${name}\``, text: value }];
   }
@@ -139,6 +182,18 @@ export function maskSource(text: string): string {
 
 /** What stands in the place of a secret. */
 export const REDACTED = "[secret]";
+
+/** A text of a source, such as a comment or the value that a name is given, without secrets. */
+export function maskWritten(name: string, text: string): string {
+  const shaped = HINT.test(text) ? text.replaceAll(ANY_SHAPE, () => REDACTED) : text;
+  return name === ""
+    ? shaped
+    : shaped.replaceAll(QUOTED, (whole, quote: string, value: string) =>
+        isSecretByName(name, value) ? `${quote}${REDACTED}${quote}` : whole,
+      );
+}
+
+const QUOTED = /(["'`])((?:(?!\1)[^\\\n])*)\1/g;
 
 /** A copy of plain data without secrets: the given texts, as they are or as JSON writes them, and all that looks like one. */
 export function withoutSecrets<T>(value: T, texts: readonly string[]): T {

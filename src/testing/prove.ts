@@ -4,6 +4,7 @@ import type { Authored, PluginFacts, Resolved } from "../manifest/format.ts";
 import { factsOfDefinitions } from "../plugin/descriptor.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { currentRealm, enterRealm, leaveRealm } from "../realm/realm.ts";
+import { withoutUnused } from "../resolve/acknowledge.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import { authorExperiment } from "../dsl/author.ts";
@@ -50,7 +51,7 @@ export function proveExperiment(name: string, options: ProveOptions = {}): Resul
     const loaded = factsOfDefinitions(loadedPlugins());
     const facts = { types: loaded.types, cards: { ...loaded.cards, ...options.cards } };
     const resolved = resolve({ authored }, facts);
-    return { value: { authored, resolved: resolved.value }, findings: resolved.findings };
+    return { value: { authored, resolved: resolved.value }, findings: withoutUnused(resolved.findings) };
   } finally {
     leaveRealm(realm);
   }

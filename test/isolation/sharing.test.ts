@@ -11,6 +11,15 @@ afterAll(() => {
 
 const ASSERT = 'const expectSame = (same: boolean): void => {\n  if (!same) throw new Error("differs");\n};';
 
+const MODULES = `import assert from "node:assert";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
+import path from "node:path";
+import querystring from "node:querystring";
+import url from "node:url";
+import util from "node:util";`;
+
 /** Each pair: what one experiment leaves, and what another one looks for afterwards. */
 const LEAVING = {
   "a-leaves-a-global": tuning("a-leaves-a-global", {
@@ -32,9 +41,25 @@ const LEAVING = {
     imports: `import { use } from "dep-counter";`,
     before: `${ASSERT}\nexpectSame(use() === 1);`,
   }),
+  "f-leaves-marks": tuning("f-leaves-marks", {
+    imports: MODULES,
+    before: `for (const shared of [querystring, url, path, util, util.types] as unknown as { left?: number }[]) {
+  try {
+    shared.left = 1;
+  } catch {}
+}
+for (const shared of [assert, EventEmitter, EventEmitter.prototype, createHash, path.join, Buffer]) {
+  try {
+    Object.assign(shared, { left: 1 });
+  } catch {}
+}`,
+  }),
   "v-looks": tuning("v-looks", {
-    imports: `import { use } from "dep-counter";\nimport { container } from "tsyringe";`,
+    imports: `import { use } from "dep-counter";\nimport { container } from "tsyringe";\n${MODULES}`,
     before: `${ASSERT}
+for (const shared of [querystring, url, path, util, util.types, assert, EventEmitter, EventEmitter.prototype, createHash, path.join, Buffer]) {
+  expectSame(!("left" in shared));
+}
 expectSame(!("left" in globalThis));
 expectSame(!container.isRegistered("left") && !container.isRegistered("left-too"));
 expectSame(use() === 1);`,

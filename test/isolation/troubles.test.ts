@@ -104,6 +104,14 @@ const TROUBLES: readonly Trouble[] = [
     message: /`Object.prototype.toString`/,
   },
   {
+    name: "changes-a-module-of-node",
+    code: "evaluate/intrinsic-changed",
+    atName: true,
+    imports: `import { EventEmitter } from "node:events";`,
+    before: "EventEmitter.defaultMaxListeners = 3;",
+    message: /`node:events\.EventEmitter\.defaultMaxListeners`/,
+  },
+  {
     name: "deletes-from-the-thread",
     code: "evaluate/intrinsic-changed",
     before:
@@ -188,7 +196,9 @@ describe("an experiment in trouble", () => {
 
   it("has its output cut", () => {
     expect(foundIn(report, "talks").map(({ code }) => code)).toEqual(["evaluate/output-limit"]);
-    expect(report.output["talks"]?.length).toBe(64 * 1024);
+    // The last word is left out where it is cut.
+    expect(report.output["talks"]?.length).toBeGreaterThan(60 * 1024);
+    expect(report.output["talks"]?.length).toBeLessThanOrEqual(64 * 1024);
     expect(statuses(report, "talks")).toEqual(["needs", "proved"]);
   });
 

@@ -40,6 +40,36 @@ export const SOURCES: readonly Source[] = [
     code: "«new SharedArrayBuffer(8)»",
     what: "SharedArrayBuffer",
   },
+  {
+    name: "path-resolve",
+    code: `«path.resolve("data")»`,
+    what: "node:path.resolve of relative paths",
+    imports: `import path from "node:path";`,
+  },
+  {
+    name: "path-relative",
+    code: `«relative("/data", "data")»`,
+    what: "node:path.relative to the working folder",
+    imports: `import { relative } from "node:path";`,
+  },
+  {
+    name: "file-url",
+    code: `«pathToFileURL("data")»`,
+    what: "node:url.pathToFileURL",
+    imports: `import { pathToFileURL } from "node:url";`,
+  },
+  {
+    name: "parse-args",
+    code: `«parseArgs({ strict: false })»`,
+    what: "node:util.parseArgs",
+    imports: `import { parseArgs } from "node:util";`,
+  },
+  {
+    name: "exec-path",
+    code: `«execPath.trim()»`,
+    what: "node:process.execPath",
+    imports: `import { execPath } from "node:process";`,
+  },
   { name: "os-hostname", code: "«os.hostname()»", what: "node:os.hostname", imports: `import os from "node:os";` },
   {
     name: "fs-read",

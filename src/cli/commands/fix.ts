@@ -2,6 +2,7 @@ import type { BuildReport } from "../../../codegen/report.ts";
 import { type Diagnostic, type Finding, hasErrors } from "../../diagnostics/finding.ts";
 import { applyFixes, type Fix } from "../../diagnostics/fix.ts";
 import { groupDiagnostics } from "../../diagnostics/render/group.ts";
+import { maskSource } from "../../spec/secrets.ts";
 import { renderJson } from "../../diagnostics/render/json.ts";
 import { PLAIN } from "../../diagnostics/render/style.ts";
 import { type Command, type Context, reportFindings } from "../context.ts";
@@ -126,7 +127,8 @@ function isLeft(changes: readonly Change[]): (diagnostic: Diagnostic) => boolean
 function print(context: Context, report: BuildReport, changes: readonly Change[], isDry: boolean): ExitCode {
   const { output, settings } = context;
   const { root, diagnostics } = report;
-  const diffs = (style = PLAIN) => changes.map(({ file, before, after }) => renderDiff(file, before, after, style));
+  const diffs = (style = PLAIN) =>
+    changes.map(({ file, before, after }) => maskSource(renderDiff(file, before, after, style)));
   const fixed = changes.flatMap(({ applied }) => applied.map(({ code, span, text }) => ({ code, span, text })));
   output.clearStatus();
   if (settings.format === "json") {
@@ -142,7 +144,14 @@ function print(context: Context, report: BuildReport, changes: readonly Change[]
     if (!settings.quiet) output.write("data", `${gap}${closing(fixed.length, changes.length, diagnostics, isDry)}\n`);
   } else {
     if (!settings.quiet) output.write("aside", diffs(output.style("aside")).join(""));
-    output.diagnostics(diagnostics, { to: "data", root, format: settings.format });
+    const { configFile, acknowledged } = report;
+    output.diagnostics(diagnostics, {
+      to: "data",
+      root,
+      format: settings.format,
+      projectFile: configFile,
+      acknowledged,
+    });
   }
   return isDry && fixed.length > 0 ? EXIT.errors : exitCodeOf(context, report);
 }

@@ -1,12 +1,20 @@
 import { readFileSync } from "node:fs";
+import type { BuildReport } from "../../../codegen/report.ts";
 import { resolve as resolvePath } from "node:path";
 import { AssayError } from "../../diagnostics/assay-error.ts";
-import { type Diagnostic, type Finding, hasErrors, type Place, type Span } from "../../diagnostics/finding.ts";
-import { groupDiagnostics } from "../../diagnostics/render/group.ts";
+import {
+  type AcknowledgedDiagnostic,
+  type Diagnostic,
+  type Finding,
+  hasErrors,
+  type Place,
+  type Span,
+} from "../../diagnostics/finding.ts";
 import { checkManifest } from "../../manifest/check.ts";
 import type { AuthoredManifest, Manifest, Resolved } from "../../manifest/format.ts";
 import { readManifest } from "../../manifest/read.ts";
 import { seal } from "../../manifest/seal.ts";
+import { type AcknowledgedFinding, withoutUnused } from "../../resolve/acknowledge.ts";
 import { resolve as resolveManifest } from "../../resolve/resolve.ts";
 import { buildName } from "../build-name.ts";
 import { type Command, type Context, reportAside, reportFindings } from "../context.ts";
@@ -14,7 +22,7 @@ import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { faultInJson, lineAndColumn, placeInJson } from "../json-places.ts";
 import { spanAt, toDiagnostic } from "../places.ts";
-import { reachLines, renderClosing } from "../render/closing.ts";
+import { reachLines, renderClosing, tallyOf } from "../render/closing.ts";
 
 /** Resolves any manifest. */
 export const resolve: Command = async (context, [file = ""]) => {
@@ -26,9 +34,15 @@ export const resolve: Command = async (context, [file = ""]) => {
   const { facts, diagnostics, root } = await tools.facts({ cwd: host.cwd, config: settings.config });
   reportAside(context, diagnostics, root);
   if (hasErrors(diagnostics)) return EXIT.errors;
-  const { value, findings } = resolveManifest(read.manifest, facts);
-  return report(context, file, text, findings, { manifest: read.manifest, resolved: value });
+  const { value, findings, acknowledged } = resolveManifest(read.manifest, facts);
+  const told = isOneOfSeveral(read.manifest) ? withoutUnused(findings) : findings;
+  return report(context, file, text, told, { manifest: read.manifest, resolved: value, acknowledged });
 };
+
+/** True if other manifests are made of the same class: what it acknowledges may be theirs. */
+function isOneOfSeveral({ preset = null, declared = null }: GivenManifest): boolean {
+  return preset !== null || (declared?.presets.length ?? 0) > 0;
+}
 
 /** A manifest with as much as has to be there. */
 type GivenManifest = AuthoredManifest & Pick<Manifest, "name">;
@@ -91,6 +105,7 @@ function placeInDocument(pointer: string, file: string, text: string): Place | n
 interface ResolvedManifest {
   readonly manifest: GivenManifest;
   readonly resolved: Resolved;
+  readonly acknowledged: readonly AcknowledgedFinding[];
 }
 
 function report(
@@ -102,10 +117,17 @@ function report(
 ): ExitCode {
   const { output, settings } = context;
   const spanOf = (place: Place) => spanInManifest(place, file, text);
-  const diagnostics = findings.map((finding) => {
+  const placed = (finding: Finding): Diagnostic => {
     const notesOf = ({ at }: Finding) =>
       at.kind === "pointer" ? [`at ${file}: ${at.pointer === "" ? "/" : at.pointer}`] : [];
     return toDiagnostic(finding, { spanOf, notesOf });
+  };
+  const diagnostics = findings.map(placed);
+  const accepted = made?.manifest.authored.acknowledgements ?? [];
+  const acknowledged = (made?.acknowledged ?? []).map(({ finding, acknowledgement }): AcknowledgedDiagnostic => {
+    const pointer = `/acknowledgements/${accepted.indexOf(acknowledgement)}`;
+    const acknowledgedAt = spanOf({ kind: "pointer", pointer });
+    return { diagnostic: placed(finding), reason: acknowledgement.reason, acknowledgedAt };
   });
   const failed = hasErrors(diagnostics);
   const sources = new Map([[file, text]]);
@@ -114,10 +136,11 @@ function report(
     root: null,
     format: settings.format,
     sources,
+    acknowledged,
   });
   if (made !== null && settings.json && !failed) output.write("data", sealedText(made));
   if (made !== null && !settings.json && settings.format === "pretty" && !settings.quiet) {
-    output.write("data", summaryText(context, made, diagnostics));
+    output.write("data", summaryText(context, made, { diagnostics, acknowledged }));
   }
   return failed || (settings.denyWarnings && diagnostics.length > 0) ? EXIT.errors : EXIT.fine;
 }
@@ -130,17 +153,17 @@ function sealedText({ manifest, resolved }: ResolvedManifest): string {
 function summaryText(
   { output, host }: Context,
   { manifest, resolved }: ResolvedManifest,
-  diagnostics: readonly Diagnostic[],
+  found: Pick<BuildReport, "diagnostics" | "acknowledged">,
 ): string {
+  const { diagnostics } = found;
   const style = output.style("data");
-  const mistakes = groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic);
   const gap = diagnostics.length === 0 ? "" : "\n";
   const name = buildName(manifest.name, manifest.preset ?? null);
   const reach = hasErrors(diagnostics)
     ? ""
     : `Reach of ${name}:\n${reachLines(resolved.reach, style, output.width("data"))}\n`;
   const closing = renderClosing(
-    { mistakes, elapsedMs: host.elapsedMs() },
+    tallyOf(found, host.elapsedMs()),
     { cached: false, written: false, outDir: null, write: false },
     style,
   );

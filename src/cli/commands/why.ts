@@ -13,6 +13,7 @@ import {
   optionOrigins,
 } from "../../resolve/derivation.ts";
 import { buildName } from "../build-name.ts";
+import { oneLine } from "../../diagnostics/render/text-width.ts";
 import { type Command, type Context, printJson, reportAside, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -83,7 +84,7 @@ function answer(
 }
 
 function showPlace({ file, line, column }: FactPlace): string {
-  return file === COMMAND_LINE ? "on the command line" : `${file}:${line}:${column}`;
+  return file === COMMAND_LINE ? "on the command line" : oneLine(`${file}:${line}:${column}`);
 }
 
 function listQuestions(context: Context, name: string, source: DerivationSource): ExitCode {
@@ -102,7 +103,7 @@ function listQuestions(context: Context, name: string, source: DerivationSource)
     output.columns("data"),
   );
   const title = paint("resolved facts", "strong", style);
-  output.write("data", `${table}\n${title}\n${facts.map((line) => `  ${line}\n`).join("")}`);
+  output.write("data", `${table}\n${title}\n${facts.map((line) => `  ${oneLine(line)}\n`).join("")}`);
   return EXIT.fine;
 }
 

@@ -1,6 +1,7 @@
 import type { JsonValue } from "type-fest";
 import { paint, type Style } from "../../diagnostics/render/style.ts";
 import { typedText } from "../../manifest/point-name.ts";
+import { oneLine } from "../../diagnostics/render/text-width.ts";
 import type { Bill, BilledPoint } from "../sweep/bill.ts";
 import { renderTable } from "./table.ts";
 import { wrap } from "./wrap.ts";
@@ -55,7 +56,7 @@ function reasonText({ name, status, needs, errors }: BilledPoint, style: Style):
   const [first] = errors;
   if (first === undefined) return `${name}: its experiment has errors`;
   const more = errors.length === 1 ? "" : ` (and ${counted(errors.length - 1, "more error")})`;
-  return `${name}: ${paint(first.code, "error", style)}: ${first.message}${more}`;
+  return `${name}: ${paint(first.code, "error", style)}: ${oneLine(first.message)}${more}`;
 }
 
 /** Up to three digits behind the point, as few as it takes: GPUs may be fractions, and hours are. */

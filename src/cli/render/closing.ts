@@ -1,8 +1,9 @@
 import type { BuildReport, ExperimentReport, PresetReport } from "../../../codegen/report.ts";
 import { buildName } from "../build-name.ts";
 import type { Diagnostic } from "../../diagnostics/finding.ts";
+import { groupDiagnostics } from "../../diagnostics/render/group.ts";
 import { type Ink, paint, type Style } from "../../diagnostics/render/style.ts";
-import { textWidth } from "../../diagnostics/render/text-width.ts";
+import { oneLine, textWidth } from "../../diagnostics/render/text-width.ts";
 import type { Reach } from "../../manifest/format.ts";
 import { wrap } from "./wrap.ts";
 
@@ -32,22 +33,39 @@ function detailOf({ status, needs, summary }: PresetReport): string {
   return `${summary.gpus} GPU${summary.gpus === 1 ? "" : "s"} of ${summary.cluster}`;
 }
 
-/** How far the proof goes: once for all builds that it goes equally far for. */
+/**
+ * How far the proof goes: once for all builds that it goes equally far for, and whose it is where that is not all that was asked
+ * for. Of builds with errors nothing is proved, whatever holds of the others.
+ */
 export function renderReach(experiments: readonly ExperimentReport[], style: Style, width: number): string {
   const groups = new Map<string, { reach: Reach; names: string[] }>();
+  const failed: string[] = [];
   for (const { name, build } of buildsOf(experiments)) {
+    if (build.status === "failed") failed.push(name);
     if (build.status !== "proved" || build.reach === null) continue;
     const key = JSON.stringify(build.reach);
     const group = groups.get(key) ?? { reach: build.reach, names: [] };
     group.names.push(name);
     groups.set(key, group);
   }
-  return [...groups.values()]
-    .map(({ reach, names }) => {
-      const whose = groups.size === 1 ? "" : ` of ${namesOf(names)}`;
-      return `${wrap(`Reach${whose}:`, width, 2)}\n${reachLines(reach, style, width)}`;
-    })
-    .join("");
+  if (groups.size === 0) return "";
+  const isWhole = groups.size === 1 && failed.length === 0;
+  const most = Math.max(...[...groups.values()].map(({ names }) => names.length));
+  // Many names tell less than that they are all others: those stand last then.
+  const rest = most > MOST_NAMES ? [...groups.values()].find(({ names }) => names.length === most) : undefined;
+  const ordered = [...groups.values()].sort((a, b) => Number(a === rest) - Number(b === rest));
+  const blocks = ordered.map((group) => {
+    const { reach, names } = group;
+    const whose = isWhole ? "" : ` of ${group === rest ? restText(groups.size, names.length) : names.join(", ")}`;
+    return `${wrap(`Reach${whose}:`, width, 2)}\n${reachLines(reach, style, width)}`;
+  });
+  const verb = failed.length === 1 ? "it has errors" : "they have errors";
+  const none = failed.length === 0 ? "" : `${wrap(`Nothing is proved of ${namesOf(failed)}: ${verb}.`, width, 2)}\n`;
+  return `${blocks.join("")}${none}`;
+}
+
+function restText(groups: number, count: number): string {
+  return groups === 1 ? `the ${count} that are proved` : `the other ${count} that are proved`;
 }
 
 /** The three parts of a reach, a line each. */
@@ -62,7 +80,10 @@ export function reachLines(reach: Reach, style: Style, width: number): string {
     .filter(([, , items]) => items.length > 0)
     .map(([name, ink, items]) => {
       const head = `  ${paint(name.padEnd("not checked".length), ink, style)}  `;
-      const text = wrap(items.join("; "), width - indent, 0).replaceAll("\n", `\n${" ".repeat(indent)}`);
+      const text = wrap(items.map((item) => oneLine(item)).join("; "), width - indent, 0).replaceAll(
+        "\n",
+        `\n${" ".repeat(indent)}`,
+      );
       return `${head}${text}\n`;
     })
     .join("");
@@ -79,12 +100,26 @@ function namesOf(names: readonly string[]): string {
 export interface Tally {
   /** Each mistake once, however many experiments have it. */
   readonly mistakes: readonly Diagnostic[];
+  /** Warnings that are not told, however many experiments accept them. */
+  readonly acknowledged: number;
   readonly elapsedMs: number;
+}
+
+/** Counts what a report says. */
+export function tallyOf(
+  { diagnostics, acknowledged }: Pick<BuildReport, "diagnostics" | "acknowledged">,
+  elapsedMs: number,
+): Tally {
+  return {
+    mistakes: groupDiagnostics(diagnostics).map(({ diagnostic }) => diagnostic),
+    acknowledged: groupDiagnostics(acknowledged.map(({ diagnostic }) => diagnostic)).length,
+    elapsedMs,
+  };
 }
 
 /** The last lines: how many mistakes, what became of the outputs, and the time. */
 export function renderClosing(
-  { mistakes, elapsedMs }: Tally,
+  { mistakes, acknowledged, elapsedMs }: Tally,
   report: Pick<BuildReport, "cached" | "written" | "outDir"> & {
     readonly write: boolean;
     /** What is written one by one. */
@@ -97,6 +132,7 @@ export function renderClosing(
   const counts = [
     paint(errors === 0 ? "no errors" : counted(errors, "error"), errors === 0 ? "good" : "error", style),
     ...(warnings === 0 ? [] : [paint(counted(warnings, "warning"), "warning", style)]),
+    ...(acknowledged === 0 ? [] : [`${counted(acknowledged, "acknowledged warning")}`]),
   ].join(", ");
   const cached = report.cached ? ", nothing changed" : "";
   const kept = report.write ? outcomeText(report.written, errors, report.what ?? "experiments") : "";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "type-fest";
 import { paint, type Style } from "../../diagnostics/render/style.ts";
-import { printable } from "../../diagnostics/render/text-width.ts";
+import { oneLine } from "../../diagnostics/render/text-width.ts";
 import type { Authored, Manifest, ResolvedSetup } from "../../manifest/format.ts";
 import { typedText } from "../../manifest/point-name.ts";
 import { type CallHook, callModelName, type ModelFunctionCall } from "../../spec/call.ts";
@@ -34,10 +34,13 @@ export function renderManifest(manifest: Manifest, head: ManifestHead, style: St
     ...setups,
     { title: "workers", text: workersTable(authored, style) },
     { title: "reach", text: reachLines(resolved.reach, style, width) },
-    { title: "warnings", text: authored.findings.map(({ code, message }) => `  ${code}: ${message}\n`).join("") },
+    {
+      title: "warnings",
+      text: authored.findings.map(({ code, message }) => `  ${code}: ${oneLine(message)}\n`).join(""),
+    },
     {
       title: "acknowledged",
-      text: authored.acknowledgements.map(({ code, reason }) => `  ${code}: ${reason}\n`).join(""),
+      text: authored.acknowledgements.map(({ code, reason }) => `  ${oneLine(code)}: ${oneLine(reason)}\n`).join(""),
     },
   ];
   const body = sections
@@ -60,11 +63,11 @@ function headOf(
   const { cluster } = authored;
   const place = declared === null ? null : `${declared.file}:${declared.line}`;
   const lines = [
-    paint(name, "strong", style),
-    ...(declared === null || declared.doc === "" ? [] : [`  ${printable(declared.doc.split("\n", 1)[0] ?? "")}`]),
-    ...(place === null ? [] : [`  ${paint(place, "place", style)}`]),
-    ...Object.entries(overrides).map(([path, value]) => `  ${path}=${printable(typedText(value ?? null))}`),
-    `  cluster ${cluster.name}: ${cluster.nodes} nodes, ${cluster.gpusPerNode} GPUs each`,
+    paint(oneLine(name), "strong", style),
+    ...(declared === null || declared.doc === "" ? [] : [`  ${oneLine(declared.doc.split("\n", 1)[0] ?? "")}`]),
+    ...(place === null ? [] : [`  ${paint(oneLine(place), "place", style)}`]),
+    ...Object.entries(overrides).map(([path, value]) => `  ${oneLine(`${path}=${typedText(value ?? null)}`)}`),
+    `  cluster ${oneLine(cluster.name)}: ${cluster.nodes} nodes, ${cluster.gpusPerNode} GPUs each`,
     `  manifest ${bytesText(bytes)}, authored ${hashes.authored.slice(0, 12)}, resolved ${hashes.resolved.slice(0, 12)}`,
   ];
   return `${lines.join("\n")}\n`;
@@ -93,10 +96,11 @@ function callText(call: ModelFunctionCall, { graph }: ResolvedSetup, style: Styl
     ["then", call.postHooks.map(hookText).join(", ")],
   ];
   const lines = details.flatMap(([name, text]) =>
-    text === "" ? [] : [`    ${paint(name.padEnd(6), "dim", style)}  ${printable(text)}\n`],
+    text === "" ? [] : [`    ${paint(name.padEnd(6), "dim", style)}  ${oneLine(text)}\n`],
   );
   const { type } = call.interfaceImpl;
-  return `  ${call.name}  ${call.interfaceType} by ${type} on ${model}, ${call.nSeqs} sequences\n${lines.join("")}`;
+  const head = `${call.name}  ${call.interfaceType} by ${type} on ${model}, ${call.nSeqs} sequences`;
+  return `  ${oneLine(head)}\n${lines.join("")}`;
 }
 
 function remapped(keys: readonly string[], renames: Readonly<Record<string, string>>): string {
@@ -147,7 +151,7 @@ export function layoutText({ data, pipe, tensor }: ProcessTopology): string {
 }
 
 function pairsText(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.length === 0 ? "none" : pairs.map(([from, to]) => `${from} -> ${to}`).join(", ");
+  return pairs.length === 0 ? "none" : oneLine(pairs.map(([from, to]) => `${from} -> ${to}`).join(", "));
 }
 
 function workersTable(authored: Authored, style: Style): string {

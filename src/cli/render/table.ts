@@ -1,5 +1,5 @@
 import { paint, type Style } from "../../diagnostics/render/style.ts";
-import { printable, textWidth } from "../../diagnostics/render/text-width.ts";
+import { oneLine, textWidth } from "../../diagnostics/render/text-width.ts";
 
 /** A column: its head, and whether it holds numbers. */
 export interface Column {
@@ -20,7 +20,7 @@ export function renderTable(
   width: number | null,
 ): string {
   if (rows.length === 0) return "";
-  const clean = rows.map((row) => row.map((text) => printable(text).replaceAll("\n", " ")));
+  const clean = rows.map((row) => row.map((text) => oneLine(text)));
   const used = columns.flatMap((column, index) => (clean.some((row) => row[index] !== "") ? [{ column, index }] : []));
   const widths = used.map(({ column, index }) =>
     Math.max(textWidth(column.head), ...clean.map((row) => textWidth(row[index] ?? ""))),

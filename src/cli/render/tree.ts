@@ -1,5 +1,5 @@
 import { paint, type Style } from "../../diagnostics/render/style.ts";
-import { printable } from "../../diagnostics/render/text-width.ts";
+import { oneLine } from "../../diagnostics/render/text-width.ts";
 import type { Fact, FactPlace } from "../../resolve/derivation.ts";
 import { wrap } from "./wrap.ts";
 
@@ -29,6 +29,6 @@ function branches(facts: readonly Fact[], indent: string, options: TreeOptions):
 
 function lineOf({ text, places }: Fact, indent: number, { style, width, showPlace }: TreeOptions): string {
   const where = places.map((place) => paint(showPlace(place), "place", style)).join(", ");
-  const shown = wrap(printable(text).replaceAll("\n", " "), Math.max(20, width - indent), 0);
+  const shown = wrap(oneLine(text), Math.max(20, width - indent), 0);
   return where === "" ? shown : `${shown}  ${where}`;
 }

@@ -3,8 +3,12 @@ import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
 import type { RenderOptions } from "./options.ts";
 import { COMMAND_LINE, placeText } from "./pretty.ts";
 import { regionOf } from "./region.ts";
+import { printable } from "./text-width.ts";
 
-/** Diagnostics as workflow commands of GitHub Actions: one line each, which becomes an annotation. */
+/**
+ * Diagnostics as workflow commands of GitHub Actions: one line each, which becomes an annotation. Acknowledged warnings are left
+ * out: GitHub shows a few annotations of a step, and those are for what is left to do.
+ */
 export function renderGitHub(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
   return groupDiagnostics(diagnostics)
     .map((group) => `${commandOf(group, options)}\n`)
@@ -15,7 +19,7 @@ function commandOf(group: DiagnosticGroup, options: RenderOptions): string {
   const { severity, code, primary } = group.diagnostic;
   const properties = { ...placeOf(primary, options), title: code };
   const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-  return `::${severity} ${list.join(",")}::${escapeMessage(messageOf(group, options))}`;
+  return `::${severity} ${list.join(",")}::${escapeMessage(printable(messageOf(group, options)))}`;
 }
 
 /** Where an annotation stands. Columns count in a single line only. */

@@ -1,4 +1,5 @@
-import type { Diagnostic } from "../finding.ts";
+import type { AcknowledgedDiagnostic, Diagnostic } from "../finding.ts";
+import { jsonText } from "./json-text.ts";
 
 /** Version of the JSON form; `docs/diagnostics.md` describes it. */
 export const DIAGNOSTICS_VERSION = 1;
@@ -9,24 +10,35 @@ export function renderJson(
   further: Readonly<Record<string, unknown>> = {},
   form: "pretty" | "line" = "pretty",
 ): string {
-  return `${JSON.stringify({ ...toJson(diagnostics), ...further }, null, form === "line" ? 0 : 2)}\n`;
+  const document = {
+    assayDiagnostics: DIAGNOSTICS_VERSION,
+    diagnostics: diagnostics.map((diagnostic) => toJson(diagnostic)),
+    ...further,
+  };
+  return `${jsonText(document, form === "line" ? 0 : 2)}\n`;
 }
 
-function toJson(diagnostics: readonly Diagnostic[]): object {
+/** Warnings that are not told, with who accepts them and why. */
+export function acknowledgedJson(acknowledged: readonly AcknowledgedDiagnostic[]): readonly object[] {
+  return acknowledged.map(({ diagnostic, reason, acknowledgedAt }) => ({
+    ...toJson(diagnostic),
+    reason,
+    acknowledgedAt,
+  }));
+}
+
+function toJson(diagnostic: Diagnostic): object {
   return {
-    assayDiagnostics: DIAGNOSTICS_VERSION,
-    diagnostics: diagnostics.map((diagnostic) => ({
-      code: diagnostic.code,
-      severity: diagnostic.severity,
-      message: diagnostic.message,
-      data: diagnostic.data,
-      experiment: diagnostic.experiment,
-      primary: diagnostic.primary,
-      ...(diagnostic.primary === null ? { nowhere: diagnostic.nowhere ?? "" } : {}),
-      related: diagnostic.related,
-      notes: diagnostic.notes,
-      help: diagnostic.help,
-      fix: diagnostic.fix,
-    })),
+    code: diagnostic.code,
+    severity: diagnostic.severity,
+    message: diagnostic.message,
+    data: diagnostic.data,
+    experiment: diagnostic.experiment,
+    primary: diagnostic.primary,
+    ...(diagnostic.primary === null ? { nowhere: diagnostic.nowhere ?? "" } : {}),
+    related: diagnostic.related,
+    notes: diagnostic.notes,
+    help: diagnostic.help,
+    fix: diagnostic.fix,
   };
 }

@@ -1,9 +1,14 @@
+import type { AcknowledgedDiagnostic } from "../finding.ts";
 import type { PrettyOptions } from "./pretty.ts";
 
 /** What all forms of diagnostics together depend on. */
 export interface RenderOptions extends PrettyOptions {
   /** `line`: a document is one line of many. `pretty` unless given. */
   readonly form?: "pretty" | "line";
+  /** Warnings that are not told, for forms that say so. */
+  readonly acknowledged?: readonly AcknowledgedDiagnostic[];
+  /** File that stands for what is in none, where a form needs one: the project's config. */
+  readonly projectFile?: string;
   /** The tool that found them. */
   readonly tool: ToolDescription;
   /** Page of a code, as Markdown; `null` if it has none. */

@@ -1,26 +1,50 @@
 import type { Location, Log, PhysicalLocation, ReportingDescriptor, Result } from "sarif";
-import type { Diagnostic, Severity, Span } from "../finding.ts";
+import type { AcknowledgedDiagnostic, Diagnostic, Severity, Span } from "../finding.ts";
 import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
 import type { RenderOptions } from "./options.ts";
 import { meaningOf, sentenceOf } from "./page.ts";
 import { COMMAND_LINE } from "./pretty.ts";
 import { lineOf, regionOf, textOf } from "./region.ts";
+import { jsonText } from "./json-text.ts";
 
 /** Where the schema of the form stands. */
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/** The folder that files are named from: the one that the command runs in. */
+/** The folder that files are named from: that of the repository. */
 const ROOT = "%SRCROOT%";
 
 /** Name and version of our fingerprints; another way to make them takes another version. */
 const FINGERPRINT = "assayDiagnostic/v1";
 
-/** Diagnostics as a SARIF 2.1.0 log of one run. One mistake in several experiments is one result. */
+/**
+ * Diagnostics as a SARIF 2.1.0 log of one run. One mistake in several experiments is one result. Acknowledged warnings are
+ * suppressed results.
+ */
 export function renderSarif(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
-  return `${JSON.stringify(logOf(groupDiagnostics(diagnostics), options), null, options.form === "line" ? 0 : 2)}\n`;
+  const groups = [...groupDiagnostics(diagnostics), ...suppressedGroups(options.acknowledged ?? [])];
+  return `${jsonText(logOf(groups, options), options.form === "line" ? 0 : 2)}\n`;
 }
 
-function logOf(groups: readonly DiagnosticGroup[], options: RenderOptions): Log {
+/** A mistake, and how it is suppressed, if it is. */
+interface SarifGroup extends DiagnosticGroup {
+  readonly suppression?: Pick<AcknowledgedDiagnostic, "reason" | "acknowledgedAt">;
+}
+
+function suppressedGroups(acknowledged: readonly AcknowledgedDiagnostic[]): readonly SarifGroup[] {
+  const bySuppression = new Map<string, AcknowledgedDiagnostic[]>();
+  for (const one of acknowledged) {
+    const key = JSON.stringify([one.reason, one.acknowledgedAt]);
+    bySuppression.set(key, [...(bySuppression.get(key) ?? []), one]);
+  }
+  return [...bySuppression.values()].flatMap((list) =>
+    groupDiagnostics(list.map(({ diagnostic }) => diagnostic)).map((group) => ({
+      ...group,
+      ...(list[0] === undefined ? {} : { suppression: list[0] }),
+    })),
+  );
+}
+
+function logOf(groups: readonly SarifGroup[], options: RenderOptions): Log {
   const codes = [...new Set(groups.map(({ diagnostic }) => diagnostic.code))];
   const { version, homepage } = options.tool;
   const fingerprintOf = fingerprints(options);
@@ -64,7 +88,11 @@ function ruleOf(code: string, groups: readonly DiagnosticGroup[], options: Rende
   };
 }
 
-function resultOf({ diagnostic, experiments }: DiagnosticGroup, ruleIndex: number, options: RenderOptions): Result {
+function resultOf(
+  { diagnostic, experiments, suppression }: SarifGroup,
+  ruleIndex: number,
+  options: RenderOptions,
+): Result {
   const { code, severity, primary, nowhere, related, data } = diagnostic;
   const further = related.map(({ span, message }, index) => ({
     id: index + 1,
@@ -76,11 +104,33 @@ function resultOf({ diagnostic, experiments }: DiagnosticGroup, ruleIndex: numbe
     ruleIndex,
     level: severity,
     message: { text: plain(messageOf(diagnostic)) },
-    ...(primary === null ? {} : { locations: [locationOf(primary, options)] }),
+    ...locationsOf(primary, options),
     ...(further.length === 0 ? {} : { relatedLocations: further }),
     ...fixesOf(diagnostic, options),
+    ...suppressionsOf(suppression, options),
     properties: { experiments, data, ...(nowhere === undefined ? {} : { nowhere }) },
   };
+}
+
+/**
+ * Where a result is. Services refuse a log whose results have no file, so that what is in none stands at the beginning of the
+ * config.
+ */
+function locationsOf(primary: Span | null, options: RenderOptions): Pick<Result, "locations"> {
+  if (primary !== null && primary.file !== COMMAND_LINE) return { locations: [locationOf(primary, options)] };
+  const { projectFile } = options;
+  const start = { line: 1, column: 1, length: 0 };
+  const file = projectFile === undefined ? {} : locationOf({ ...start, file: projectFile }, options);
+  const argument = primary === null ? {} : locationOf(primary, options);
+  return primary === null && projectFile === undefined ? {} : { locations: [{ ...file, ...argument }] };
+}
+
+/** An acknowledgement as SARIF says it. Without suppressions a result counts as not suppressed. */
+function suppressionsOf(suppression: SarifGroup["suppression"], options: RenderOptions): Pick<Result, "suppressions"> {
+  if (suppression === undefined) return {};
+  const { reason, acknowledgedAt } = suppression;
+  const location = acknowledgedAt === null ? {} : { location: locationOf(acknowledgedAt, options) };
+  return { suppressions: [{ kind: "inSource", status: "accepted", justification: reason, ...location }] };
 }
 
 /** Viewers show the message alone: notes and help stand below it. */

@@ -31,6 +31,20 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** A text of anybody's in a line of ours. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll("\n", " ");
+}
+
+/** What a program printed, without characters that steer a terminal: tabs and line ends stay. */
+export function printableOutput(text: string): string {
+  return text
+    .replaceAll(/\r\n?/g, "\n")
+    .split("\t")
+    .map((part) => printable(part))
+    .join("\t");
+}
+
 /** A text without characters that steer a terminal, whoever wrote it. */
 export function printable(text: string): string {
   return text.replaceAll(CONTROLS, (control) => {
@@ -44,7 +58,7 @@ export function printable(text: string): string {
 const ESCAPES = /\u001B\[[\d;]*m|\u001B\]8;;[^\u001B]*\u001B\\/g;
 const ASCII = /^[\u0020-\u007E]*$/;
 /** Controls, and the marks that turn the direction of text around. */
-const CONTROLS = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+export const CONTROLS: RegExp = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
 const INVISIBLE = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
 const EMOJI = /\p{Emoji_Presentation}|\uFE0F/u;
 /** First and last code points of the wide East Asian blocks. */

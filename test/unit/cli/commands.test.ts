@@ -82,9 +82,10 @@ describe("check", () => {
       sft.one-node     proved   8 GPUs of h800x256
       sft.eight-nodes  failed
 
-      Reach:
+      Reach of sft.one-node:
         proved       dataflow graph; replica ids
         not checked  memory: no memory model
+      Nothing is proved of sft.eight-nodes: it has errors.
 
       no errors in 0.31 s
       "

@@ -139,6 +139,7 @@ export function reportOf(input: Partial<BuildReport> = {}): BuildReport {
     outDir: "/project/.assay",
     experiments: [sftReport()],
     diagnostics: [],
+    acknowledged: [],
     output: {},
     cached: false,
     written: false,

@@ -265,8 +265,9 @@ describe("check and build with -m", () => {
     `);
     expect(`\n${out.slice(atProof.length)}`).toMatchInlineSnapshot(`
       "
-      Reach:
+      Reach of sft.one-node@allocationMode=d8p1m1,lr=1e-5, sft.one-node@allocationMode=d8p1m1,lr=2e-5:
         proved       dataflow graph
+      Nothing is proved of sft.one-node@allocationMode=d16p1m1,lr=1e-5: it has errors.
 
       no errors in 0.31 s
       "

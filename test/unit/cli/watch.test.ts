@@ -8,6 +8,7 @@ const REPORT: BuildReport = {
   outDir: "/project/.assay",
   experiments: [sftReport()],
   diagnostics: [],
+  acknowledged: [],
   output: {},
   cached: false,
   written: false,

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { escapeMessage, escapeProperty, renderGitHub } from "../../../../src/diagnostics/render/github.ts";
 import { groupDiagnostics } from "../../../../src/diagnostics/render/group.ts";
+import { printable } from "../../../../src/diagnostics/render/text-width.ts";
 import { diagnosticOf, OPTIONS, randomDiagnostic } from "./random.ts";
 
 /** Reads a command as GitHub's runner does. */
@@ -85,7 +86,7 @@ describe("workflow commands", () => {
         );
         for (const [index, { message, properties }] of commands.entries()) {
           const { diagnostic } = groups[index] ?? { diagnostic: diagnosticOf({}) };
-          expect(message.startsWith(diagnostic.message)).toBe(true);
+          expect(message.startsWith(printable(diagnostic.message))).toBe(true);
           const { primary } = diagnostic;
           expect(properties["file"]).toBe(primary?.file === "<command line>" ? undefined : primary?.file);
         }

@@ -163,6 +163,58 @@ describe("SARIF", () => {
     expect(argument.fixes).toBeUndefined();
   });
 
+  it("gives them the config where it is known: services refuse what has no file", () => {
+    const options = { ...OPTIONS, projectFile: "assay.config.ts" };
+    const physicalLocation = {
+      artifactLocation: { uri: "assay.config.ts", uriBaseId: "%SRCROOT%" },
+      region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
+    };
+    const span = { file: "<command line>", line: 1, column: 17, length: 10 };
+    const found = [diagnosticOf({ nowhere: "nobody wrote it" }), diagnosticOf({ primary: span })];
+    const [nowhere, argument] = runOf(found, options).results;
+    expect(nowhere?.locations).toEqual([{ physicalLocation }]);
+    expect(argument?.locations).toMatchObject([{ physicalLocation, logicalLocations: [{ name: "model.lr=3" }] }]);
+    expect(validator.validate(logOf(found, options)).errors).toEqual([]);
+  });
+
+  it("holds acknowledged warnings as suppressed results, one for each reason", () => {
+    const warning = diagnosticOf({ severity: "warning", primary: second, experiment: "a.one-node" });
+    const acknowledgedAt = { file: A, line: 1, column: 1, length: 5 };
+    const accept = (experiment: string, reason: string) => ({
+      diagnostic: { ...warning, experiment },
+      reason,
+      acknowledgedAt,
+    });
+    const acknowledged = [accept("a.one-node", "so"), accept("a.two-nodes", "so"), accept("b", "other")];
+    const { results, tool } = runOf([], { ...OPTIONS, acknowledged });
+    expect(
+      results.map(({ level, suppressions, properties }) => [level, suppressions, properties?.["experiments"]]),
+    ).toEqual(
+      [
+        ["so", ["a.one-node", "a.two-nodes"]],
+        ["other", ["b"]],
+      ].map(([justification, experiments]) => [
+        "warning",
+        [
+          {
+            kind: "inSource",
+            status: "accepted",
+            justification,
+            location: {
+              physicalLocation: {
+                artifactLocation: { uri: A, uriBaseId: "%SRCROOT%" },
+                region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 6 },
+              },
+            },
+          },
+        ],
+        experiments,
+      ]),
+    );
+    expect(tool.driver.rules?.map(({ id }) => id)).toEqual(["graph/unproduced-key"]);
+    expect(validator.validate(logOf([], { ...OPTIONS, acknowledged })).errors).toEqual([]);
+  });
+
   it("names files elsewhere by their whole path", () => {
     const uriOf = (file: string) =>
       only(diagnosticOf({ primary: { ...second, file } })).locations?.[0]?.physicalLocation?.artifactLocation;
