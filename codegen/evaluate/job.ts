@@ -352,8 +352,8 @@ const DEFAULT: OptionValue["origin"] = { kind: "default" };
 function embedded(findings: readonly Finding[]): readonly Finding[] {
   const isStable = ({ kind }: Place): boolean => kind !== "site" && kind !== "span";
   return findings.map((finding): Finding => {
-    const { related, fix, replaces, fixAt, ...rest } = finding;
-    const kept = related?.filter(({ at }) => isStable(at)) ?? [];
+    const { related, fix, replaces, fixAt, factors: _factors, gives: _gives, ...rest } = finding;
+    const kept = related?.flatMap(({ at, message }) => (isStable(at) ? [{ at, message }] : [])) ?? [];
     const ownFix = { ...(fix === undefined ? {} : { fix }), ...(replaces === undefined ? {} : { replaces }) };
     return {
       ...rest,

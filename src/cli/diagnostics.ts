@@ -1,4 +1,13 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence, type Sentence } from "../diagnostics/sentence.ts";
+
+/** Values of each override, multiplied. There may be other points than these make: with values that hold commas. */
+function productText(points: number, values: readonly number[]): Sentence {
+  const [first, ...others] = values.map((count, index) => factor(`values ${index}`, count));
+  const product = values.reduce((all, count) => all * count, 1);
+  if (first === undefined || others.length === 0 || product !== points) return factor("values 0", points);
+  return sentence`${others.reduce((text, other) => sentence`${text} x ${other}`, first)} = ${points}`;
+}
 
 /** Codes of the command line. */
 export const cliDiagnostics = defineDiagnostics("cli", {
@@ -39,10 +48,9 @@ export const cliDiagnostics = defineDiagnostics("cli", {
   },
   "too-many-points": {
     severity: "error",
-    message: ({ points, most }: { points: number; most: number }) =>
-      `the sweep has ${points} points, more than ${most}`,
-    help: ({ points }: { points: number; most: number }) =>
-      `give fewer values, or allow as many by \`--max-points ${points}\``,
+    message: ({ points, most, values }: { points: number; most: number; values: readonly number[] }) =>
+      sentence`the sweep has ${productText(points, values)} points, more than ${factor("most", most)}`,
+    help: ({ points }) => `give fewer values, or allow as many by \`--max-points ${points}\``,
   },
   pattern: {
     severity: "error",

@@ -2,7 +2,7 @@ import type { BuildOptions, BuildProgress, BuildReport } from "../../codegen/rep
 import { type Diagnostic, type Finding, hasErrors } from "../diagnostics/finding.ts";
 import { groupDiagnostics } from "../diagnostics/render/group.ts";
 import { renderJson } from "../diagnostics/render/json.ts";
-import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
+import { COMMAND_LINE } from "../diagnostics/render/region.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";

@@ -1,4 +1,5 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
 import { namesInTicks } from "../spec/diagnostics.ts";
 
 /** Codes of the authoring surface: registration, injection, presets, flows. */
@@ -105,7 +106,7 @@ export const optionDiagnostics = defineDiagnostics("option", {
     severity: "error",
     // A default that is wrong has a number of its range stand in for it, so that nothing else is found because of it.
     message: ({ path, range, found }: { path: string; range: string; found: number; standIn?: number }) =>
-      `option \`${path}\` must be ${range}, found ${found}`,
+      sentence`option \`${path}\` must be ${factor("range", range)}, found ${factor("found", found)}`,
   },
   choice: {
     severity: "error",

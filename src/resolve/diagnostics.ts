@@ -1,4 +1,5 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
 import { namesInTicks } from "../spec/diagnostics.ts";
 
 /** Codes of the dataflow graph and of what follows from it. */
@@ -68,7 +69,7 @@ export const graphDiagnostics = defineDiagnostics("graph", {
       other: string;
       otherSize: number;
     }) =>
-      `call \`${call}\` syncs parameters between \`${own}\` (tensor size ${ownSize}) and \`${other}\` (tensor size ${otherSize}), and neither size divides the other`,
+      sentence`call \`${call}\` syncs parameters between \`${own}\` of ${factor("own", `tensor size ${ownSize}`)} and \`${other}\` of ${factor("other", `tensor size ${otherSize}`)}, and neither size divides the other`,
     help: ({ own, ownSize, otherSize }) =>
       `choose tensor sizes of which one divides the other, e.g. ${nearestFitting(ownSize, otherSize).join(" or ")} for \`${own}\``,
   },
@@ -95,12 +96,14 @@ export const layoutDiagnostics = defineDiagnostics("topology", {
   "rank-missing": {
     severity: "error",
     message: ({ model, missing, world, held }: { model: string; missing: string; world: number; held: number }) =>
-      `no worker holds rank ${missing} of model \`${model}\`: its topology has ${world} ranks, ${held} are held`,
+      sentence`no worker holds rank ${missing} of model \`${model}\`: its topology has ${factor("world", `${world} ranks`)}, ${held} are held`,
+    help: ({ missing }) => `give rank ${missing} to a worker, or make the topology smaller`,
   },
   "rank-twice": {
     severity: "error",
     message: ({ model, rank, first, second }: { model: string; rank: number; first: number; second: number }) =>
       `rank ${rank} of model \`${model}\` is held twice, by model workers ${first} and ${second}`,
+    help: ({ second }) => `give worker ${second} a rank that nobody holds, or take its shard away`,
   },
   disagree: {
     severity: "error",
@@ -152,7 +155,7 @@ export const shardDiagnostics = defineDiagnostics("model", {
       kvHeads: number;
       tensor: number;
     }) =>
-      `tensor size ${tensor} of ${namesInTicks(models)} must divide the ${heads} attention heads and the ${kvHeads} key-value heads of \`${card}\``,
+      sentence`${factor("tensor", `tensor size ${tensor}`)} of ${namesInTicks(models)} must divide the ${heads} attention heads and the ${kvHeads} key-value heads of ${factor("card", `\`${card}\``)}`,
     help: ({ heads, kvHeads }) => `use a tensor size among ${commonDivisors(heads, kvHeads).join(", ")}`,
   },
 });
@@ -230,7 +233,8 @@ export const countDiagnostics = defineDiagnostics("scheduling", {
       scheduled: number;
       configured: number;
       setup: number;
-    }) => `${scheduled} workers of kind \`${kind}\` are scheduled, but setup ${setup} configures ${configured}`,
+    }) =>
+      sentence`${factor("scheduled", `${scheduled} workers`)} of kind \`${kind}\` are scheduled, but setup ${setup} configures ${factor("configured", configured)}`,
     help: ({ scheduled, configured }) => `schedule ${configured}, or configure ${scheduled}`,
   },
 });

@@ -131,7 +131,20 @@ function* outOfRange(
         reported.add(key);
         yield [
           model,
-          modelDiagnostics["shard-rank"]({ model, axis, rank, size }, { at: at(`${pointerOf(shard)}/id/${field}`) }),
+          modelDiagnostics["shard-rank"](
+            { model, axis, rank, size },
+            {
+              at: at(`${pointerOf(shard)}/id/${field}`),
+              gives: ["rank"],
+              related: [
+                {
+                  at: at(`${pointerOf(shard)}/topo/${axis}`),
+                  message: `size ${size} of the ${axis} axis`,
+                  gives: ["size"],
+                },
+              ],
+            },
+          ),
         ];
       }
     }
@@ -223,7 +236,7 @@ function ranksOf(
     findings.push(
       layoutDiagnostics["rank-missing"](
         { model: name, missing: toColumn(missing), world, held: count },
-        { at: at(pointer) },
+        { at: at(pointer), related: [{ at: at(`${pointer}/topo`), message: `${world} ranks`, gives: ["world"] }] },
       ),
     );
   }

@@ -82,7 +82,10 @@ export function checkCounts(
         { kind, scheduled, configured, setup },
         {
           at: at(groups.length === 0 ? "/scheduling" : `/scheduling/${kind}`),
-          related: [{ at: at(`/setups/${setup}/${kind}`), message: `${configured} configured here` }],
+          gives: ["scheduled"],
+          related: [
+            { at: at(`/setups/${setup}/${kind}`), message: `${configured} configured here`, gives: ["configured"] },
+          ],
         },
       ),
     ];

@@ -58,7 +58,7 @@ export function hookFindings(hook: CallHook): readonly Finding[] {
     );
   }
   if (source === null && target === null) findings.push(callDiagnostics["hook-neither"]({ eta }, { at: at("") }));
-  if (!(eta >= 0 && eta <= 1)) findings.push(callDiagnostics.eta({ eta }, { at: at("/eta") }));
+  if (!(eta >= 0 && eta <= 1)) findings.push(callDiagnostics.eta({ eta }, { at: at("/eta"), gives: ["eta"] }));
   return findings;
 }
 
@@ -124,7 +124,9 @@ export function makeCall(
 export function callFindings(call: ModelFunctionCall): readonly Finding[] {
   const findings: Finding[] = [];
   if (!Number.isSafeInteger(call.nSeqs) || call.nSeqs < 1) {
-    findings.push(callDiagnostics["n-seqs"]({ call: call.name, nSeqs: call.nSeqs }, { at: at("/nSeqs") }));
+    findings.push(
+      callDiagnostics["n-seqs"]({ call: call.name, nSeqs: call.nSeqs }, { at: at("/nSeqs"), gives: ["nSeqs"] }),
+    );
   }
   if (!INTERFACE_TYPES.includes(call.interfaceType)) {
     findings.push(

@@ -1,4 +1,5 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
 
 /** Codes of device meshes, their names, and node lists. */
 export const meshDiagnostics = defineDiagnostics("mesh", {
@@ -11,7 +12,8 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   "partial-nodes": {
     severity: "error",
     message: ({ gpus, first, gpusPerNode }: { gpus: number; first: number; gpusPerNode: number }) =>
-      `a mesh of ${gpus} GPUs from GPU ${first} on must consist of whole nodes of ${gpusPerNode}`,
+      sentence`a mesh of ${factor("all", `${gpus} GPUs`)} from GPU ${factor("generation", first)} on must consist of whole nodes of ${factor("gpusPerNode", gpusPerNode)}`,
+    help: () => "take a number of GPUs that is less than a node, or that fills nodes",
   },
   values: {
     severity: "error",
@@ -23,17 +25,20 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   },
   "gpus-not-power-of-two": {
     severity: "error",
-    message: ({ gpusPerNode }: { gpusPerNode: number }) => `GPUs per node must be a power of two, found ${gpusPerNode}`,
+    message: ({ gpusPerNode }: { gpusPerNode: number }) =>
+      sentence`GPUs per node must be a power of two, found ${factor("gpusPerNode", gpusPerNode)}`,
   },
   "split-size": {
     severity: "error",
     message: ({ size, gpus }: { size: number; gpus: number }) =>
-      `${size} GPUs can't be split off a mesh of ${gpus}: both parts need at least one`,
+      sentence`${factor("generation", `${size} GPUs`)} can't be split off a mesh of ${factor("all", gpus)}: both parts need at least one`,
+    help: ({ gpus }) => (gpus > 1 ? `split off 1 to ${gpus - 1} GPUs` : "take a larger mesh"),
   },
   "gpu-id": {
     severity: "error",
     message: ({ found, gpusPerNode }: { found: string; gpusPerNode: number }) =>
-      `${found === "" ? "nothing" : `\`${found}\``} is no number of a GPU: a node's are 0 to ${gpusPerNode - 1}`,
+      sentence`${found === "" ? "nothing" : `\`${found}\``} is no number of a GPU: a node's are 0 to ${factor("gpusPerNode", gpusPerNode - 1)}`,
+    help: ({ gpusPerNode }) => `write numbers from 0 to ${gpusPerNode - 1}, separated by commas`,
   },
   "gpus-of-many-nodes": {
     severity: "error",
@@ -72,12 +77,14 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   "outside-nodes": {
     severity: "error",
     message: ({ name, nNodes }: { name: string; nNodes: number }) =>
-      `\`${name}\` reaches beyond the first ${nNodes} nodes of the node list, which are those in use`,
+      sentence`\`${name}\` reaches beyond the first ${factor("nNodes", `${nNodes} nodes`)} of the node list, which are those in use`,
+    help: () => "name nodes among those, or use more nodes (`nNodes`)",
   },
   "list-too-short": {
     severity: "error",
     message: ({ nodelist, found, nNodes }: { nodelist: string; found: number; nNodes: number }) =>
-      `node list \`${nodelist}\` has ${found} nodes, ${nNodes} are in use`,
+      sentence`node list \`${nodelist}\` has ${factor("nodelist", `${found} ${found === 1 ? "node" : "nodes"}`)}, ${factor("nNodes", nNodes)} are in use`,
+    help: ({ found, nNodes }) => `list ${nNodes} nodes, or use at most ${found} (\`nNodes\`)`,
   },
   product: {
     severity: "error",
@@ -95,7 +102,8 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
       tensor: number;
       product: number;
       gpus: number;
-    }) => `the layout of call \`${call}\` takes ${data} x ${pipe} x ${tensor} = ${product} GPUs, its mesh has ${gpus}`,
+    }) =>
+      sentence`the layout of call \`${call}\` takes ${factor("layout", `${data} x ${pipe} x ${tensor}`)} = ${product} GPUs, its mesh has ${factor("gpus", gpus)}`,
   },
   "list-without-brackets": {
     severity: "warning",

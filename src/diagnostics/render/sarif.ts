@@ -3,8 +3,8 @@ import type { Diagnostic, Severity, Span } from "../finding.ts";
 import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
 import type { RenderOptions } from "./options.ts";
 import { meaningOf, sentenceOf } from "./page.ts";
-import { COMMAND_LINE } from "./pretty.ts";
-import { lineOf, regionOf, textOf } from "./region.ts";
+import { COMMAND_LINE, lineOf, regionOf, textOf } from "./region.ts";
+import { wovenMessage } from "./weave.ts";
 
 /** Where the schema of the form stands. */
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -75,7 +75,7 @@ function resultOf({ diagnostic, experiments }: DiagnosticGroup, ruleIndex: numbe
     ruleId: code,
     ruleIndex,
     level: severity,
-    message: { text: plain(messageOf(diagnostic)) },
+    message: { text: plain(messageOf(diagnostic, options)) },
     ...(primary === null ? {} : { locations: [locationOf(primary, options)] }),
     ...(further.length === 0 ? {} : { relatedLocations: further }),
     ...fixesOf(diagnostic, options),
@@ -84,8 +84,10 @@ function resultOf({ diagnostic, experiments }: DiagnosticGroup, ruleIndex: numbe
 }
 
 /** Viewers show the message alone: notes and help stand below it. */
-function messageOf({ message, notes, help }: Diagnostic): string {
-  return [message, ...notes.map((note) => `note: ${note}`), ...(help === null ? [] : [`help: ${help}`])].join("\n");
+function messageOf(diagnostic: Diagnostic, options: RenderOptions): string {
+  const { notes, help } = diagnostic;
+  const further = notes.map((note) => `note: ${note}`);
+  return [wovenMessage(diagnostic, options), ...further, ...(help === null ? [] : [`help: ${help}`])].join("\n");
 }
 
 /** Text in brackets that parentheses follow would be read as a link. */
