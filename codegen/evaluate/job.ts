@@ -348,9 +348,10 @@ async function runBuild(
 
 const DEFAULT: OptionValue["origin"] = { kind: "default" };
 
-/** Findings as the manifest keeps them: moving code to another line must change no hash. */
+/** Findings as the manifest keeps them: moving code to another line must change no hash, and a declaration is not in it. */
 function embedded(findings: readonly Finding[]): readonly Finding[] {
-  const isStable = ({ kind }: Place): boolean => kind !== "site" && kind !== "span";
+  const isStable = (place: Place): boolean =>
+    place.kind !== "site" && place.kind !== "span" && !(place.kind === "option" && place.part !== undefined);
   return findings.map((finding): Finding => {
     const { related, fix, replaces, fixAt, factors: _factors, gives: _gives, ...rest } = finding;
     const kept = related?.flatMap(({ at, message }) => (isStable(at) ? [{ at, message }] : [])) ?? [];

@@ -140,7 +140,7 @@ const definitions: Readonly<Record<string, Schema>> = {
   }),
   place: byKind({
     pointer: { pointer: string, "part?": { enum: ["key", "value"] }, "range?": textRange },
-    option: { path: string, "part?": { enum: ["declaration"] }, "range?": textRange },
+    option: { path: string, "range?": textRange },
     class: {},
     site: { frames, "path?": listOf({ type: ["string", "number"] }) },
     span: { span: object({ file: string, line: count, column: count, length: count }) },
