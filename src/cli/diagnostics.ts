@@ -56,6 +56,7 @@ export const cliDiagnostics = defineDiagnostics("cli", {
     severity: "error",
     message: ({ pattern, problem }: { pattern: string; problem: string }) =>
       `\`${pattern}\` is no regular expression: ${problem}`,
+    help: () => "write a backslash before characters that mean something in one, such as `(` and `*`",
   },
   "no-outputs": {
     severity: "error",
@@ -81,6 +82,7 @@ export const cliDiagnostics = defineDiagnostics("cli", {
   "file-not-readable": {
     severity: "error",
     message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be read: ${problem}`,
+    help: () => "correct the path; it is read from the folder that the command runs in",
   },
   "file-changed": {
     severity: "error",
@@ -90,6 +92,7 @@ export const cliDiagnostics = defineDiagnostics("cli", {
   "file-not-writable": {
     severity: "error",
     message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be written: ${problem}`,
+    help: () => "make the folder writable, or apply by hand what `assay fix --dry-run` shows",
   },
   "unknown-code": {
     severity: "error",

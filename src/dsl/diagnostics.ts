@@ -7,6 +7,7 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
   "unknown-experiment": {
     severity: "error",
     message: ({ name }: { name: string }) => `no experiment is registered as \`${name}\``,
+    help: () => "run `assay list` for the names",
   },
   "registered-twice": {
     severity: "error",
@@ -96,11 +97,13 @@ export const optionDiagnostics = defineDiagnostics("option", {
   unknown: {
     severity: "error",
     message: ({ path }: { path: string; experiment: string }) => `there is no option \`${path}\``,
+    help: () => "look at the class: options are its fields with `@Option()`, and those of its bases",
   },
   type: {
     severity: "error",
     message: ({ path, expected, found }: { path: string; expected: string; found: string }) =>
       `option \`${path}\` takes ${withArticles(expected)}, found ${found}`,
+    help: ({ expected }) => `write ${withArticles(expected)}`,
   },
   range: {
     severity: "error",

@@ -275,6 +275,8 @@ function replicaGaps(models: readonly ModelShards[]): readonly Finding[] {
     const wrong = replicas.find(({ replicaId }, index) => replicaId !== index);
     // A replica id that is no whole number is its own finding.
     if (wrong === undefined || found.some((id) => !Number.isSafeInteger(id) || id < 0)) return [];
-    return [shardDiagnostics["replica-gap"]({ role, found }, { at: at(`${wrong.pointer}/modelName`) })];
+    return [
+      shardDiagnostics["replica-gap"]({ role, found }, { at: at(`${wrong.pointer}/modelName`), gives: ["found"] }),
+    ];
   });
 }

@@ -14,7 +14,8 @@ export function masterWorkerOf(
 ): { readonly set: WorkerSet; readonly findings: readonly Finding[] } {
   if (config.masterWorker !== null) {
     const { count } = config.masterWorker;
-    const finding = () => setupDiagnostics["master-workers"]({ setup, count }, { at: at(`${base}/masterWorker`) });
+    const finding = () =>
+      setupDiagnostics["master-workers"]({ setup, count }, { at: at(`${base}/masterWorker`), gives: ["count"] });
     return { set: config.masterWorker, findings: count === 1 ? [] : [finding()] };
   }
   const workers = config.modelWorker;

@@ -15,7 +15,8 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   },
   "zero-degree": {
     severity: "error",
-    message: ({ axis }: { axis: string }) => `the ${axis} degree is 0; it must be at least 1`,
+    message: ({ axis }: { axis: string }) =>
+      sentence`the ${axis} degree is ${factor("degree", 0)}; it must be at least 1`,
     help: () => "write 1 where an axis is not split",
   },
   "repeated-name": {
@@ -79,6 +80,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
     severity: "error",
     message: ({ calls }: { calls: readonly string[] }) =>
       `calls ${namesInTicks(calls)} generate; an engine apart serves one call only`,
+    help: () => "leave out the engine's part, or let one call generate",
   },
   "no-heuristic": {
     severity: "error",
@@ -107,6 +109,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   "nodelist-required": {
     severity: "error",
     message: ({ mode }: { mode: string }) => `allocation \`${mode}\` needs option \`nodelist\``,
+    help: () => "set `nodelist`, e.g. to `slurmd-[01-04]`, or give a layout such as `d8p1m1`",
   },
   "mock-engine-unsupported": {
     severity: "error",
@@ -147,6 +150,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
     severity: "error",
     message: ({ role, backend }: { role: string; backend: string }) =>
       `role \`${role}\` trains on backend \`${backend}\`, which no plugin brings`,
+    help: () => "name a backend that a loaded plugin brings, or import the plugin that brings this one",
   },
   "batch-too-small": {
     severity: "error",

@@ -1,4 +1,5 @@
 import { at, type Finding } from "../diagnostics/finding.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { FieldPlace } from "../origin/call-site.ts";
 import { callDiagnostics } from "./diagnostics.ts";
 import { type ModelName, modelNameText } from "./model-name.ts";
@@ -130,7 +131,10 @@ export function callFindings(call: ModelFunctionCall): readonly Finding[] {
   }
   if (!INTERFACE_TYPES.includes(call.interfaceType)) {
     findings.push(
-      callDiagnostics["interface-type"]({ call: call.name, found: call.interfaceType }, { at: at("/interfaceType") }),
+      callDiagnostics["interface-type"](
+        { call: call.name, found: call.interfaceType },
+        { at: at("/interfaceType"), ...suggestion(call.interfaceType, INTERFACE_TYPES) },
+      ),
     );
   }
   for (const [index, hook] of call.preHooks.entries()) {

@@ -1,5 +1,5 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
-import { factor, sentence } from "../diagnostics/sentence.ts";
+import { factor, sentence, type Sentence } from "../diagnostics/sentence.ts";
 
 const ticks = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
 
@@ -99,6 +99,7 @@ export const callDiagnostics = defineDiagnostics("call", {
     severity: "error",
     message: ({ call, found }: { call: string; found: string }) =>
       `call \`${call}\` has interface type \`${found}\`, expected one of generate, trainStep, inference, evaluate`,
+    help: () => "use one of `generate`, `trainStep`, `inference`, `evaluate`",
   },
   eta: {
     severity: "error",
@@ -114,6 +115,7 @@ export const schedulingDiagnostics = defineDiagnostics("scheduling", {
     severity: "error",
     message: ({ field, found, expected }: { field: string; found: number; expected: string }) =>
       sentence`\`${field}\` must be ${expected}, found ${factor("found", found)}`,
+    help: ({ field, found, expected }) => `write ${expected}${nearAmounts(field, found)}`,
   },
   time: {
     severity: "error",
@@ -122,8 +124,8 @@ export const schedulingDiagnostics = defineDiagnostics("scheduling", {
   },
   "deadline-too-early": {
     severity: "error",
-    message: ({ deadline, earliest }: { deadline: string; earliest: string }) =>
-      `deadline \`${deadline}\` lies before the earliest end, ${earliest} (begin plus time limit)`,
+    message: ({ deadline, begin, timeLimit }: { deadline: string; begin: string | null; timeLimit: string | null }) =>
+      sentence`deadline ${factor("deadline", `\`${deadline}\``)} lies before the earliest end, ${earliestText(begin, timeLimit)}`,
     help: () => "move the deadline, or shorten the time limit",
   },
   count: {
@@ -152,12 +154,14 @@ export const configDiagnostics = defineDiagnostics("config", {
   "cluster-field": {
     severity: "error",
     message: ({ field, found, expected }: { field: string; found: string; expected: string }) =>
-      `\`${field}\` of the cluster must be ${expected}, found ${found}`,
+      sentence`\`${field}\` of the cluster must be ${expected}, found ${factor("found", found)}`,
+    help: ({ expected }) => `write ${expected}`,
   },
   "cluster-file": {
     severity: "error",
     message: ({ file, reason }: { file: string; reason: string }) =>
       `cluster file \`${file}\` can't be used: ${reason}`,
+    help: () => "correct the file; `clusterSpec` says what a cluster has",
   },
   name: {
     severity: "error",
@@ -166,6 +170,20 @@ export const configDiagnostics = defineDiagnostics("config", {
     help: () => "use letters, digits, `-` and `.`",
   },
 });
+
+/** When a job ends at the earliest: its begin, which is its submission unless said otherwise, plus its time limit. */
+function earliestText(begin: string | null, timeLimit: string | null): Sentence {
+  const start = begin === null ? sentence`submission` : sentence`begin ${factor("begin", `\`${begin}\``)}`;
+  return timeLimit === null ? start : sentence`${start} + time limit ${factor("timeLimit", `\`${timeLimit}\``)}`;
+}
+
+/** Whole numbers next to an amount, as examples. */
+function nearAmounts(field: string, found: number): string {
+  if (!Number.isFinite(found)) return "";
+  const least = field === "gpu" ? 0 : 1;
+  const near = [...new Set([Math.floor(found), Math.ceil(found)].map((amount) => Math.max(least, amount)))];
+  return `: ${near.join(" or ")} is nearest`;
+}
 
 /** The numbers of tasks, or of GPUs of a task, that fill nodes and are nearest to what is asked for. */
 function wholeNodesHelp({ tasks, gpu, gpusPerNode }: { tasks: number; gpu: number; gpusPerNode: number }): string {

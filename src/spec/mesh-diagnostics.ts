@@ -17,11 +17,14 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
   },
   values: {
     severity: "error",
-    message: ({ found }: { found: number }) => `a mesh holds 0 and 1 only, found ${found}`,
+    message: ({ found }: { found: number }) => sentence`a mesh holds 0 and 1 only, found ${factor("found", found)}`,
+    help: () => "write 1 for a GPU that belongs to the mesh, and 0 for one that does not",
   },
   shape: {
     severity: "error",
-    message: ({ expected, found }: { expected: string; found: string }) => `a mesh has ${expected}, found ${found}`,
+    message: ({ expected, found }: { expected: string; found: string }) =>
+      sentence`a mesh has ${expected}, found ${factor("found", found)}`,
+    help: () => "give each node a row, and each of its GPUs an entry",
   },
   "gpus-not-power-of-two": {
     severity: "error",
@@ -49,6 +52,7 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
     severity: "error",
     message: ({ text, prefix }: { text: string; prefix: string }) =>
       `\`${text}\` does not start with the cluster's node prefix \`${prefix}\``,
+    help: ({ prefix }) => `write a name that starts with \`${prefix}\`, or set \`nodeNamePrefix\` of the cluster`,
   },
   "node-number": {
     severity: "error",
@@ -60,19 +64,23 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
     severity: "error",
     message: ({ node, nodelist }: { node: string; nodelist: string }) =>
       `node \`${node}\` is not in the node list \`${nodelist}\``,
+    help: () => "name a node of the list, or add this one to `nodelist`",
   },
   "no-nodes": {
     severity: "error",
     message: ({ prefix }: { prefix: string }) => `a list of nodes \`${prefix}...\` needs at least one node, found none`,
+    help: ({ prefix }) => `list a node, e.g. \`${prefix}[01-04]\``,
   },
   "whole-nodes": {
     severity: "error",
     message: ({ what, gpus, gpusPerNode }: { what: string; gpus: number; gpusPerNode: number }) =>
-      `${what} of ${gpus} GPUs must divide a node of ${gpusPerNode}, or take whole nodes`,
+      sentence`${what} of ${factor("gpus", `${gpus} GPUs`)} must divide a node of ${gpusPerNode}, or take whole nodes`,
+    help: ({ gpus, gpusPerNode }) => `take ${sizesThatFit(gpus, gpusPerNode).join(" or ")} GPUs`,
   },
   "node-outside-partition": {
     severity: "warning",
     message: ({ node }: { node: string }) => `node \`${node}\` is not in the partition: it is left out`,
+    help: () => "name nodes of the partition only",
   },
   "outside-nodes": {
     severity: "error",
@@ -112,3 +120,18 @@ export const meshDiagnostics = defineDiagnostics("mesh", {
     help: () => "write several nodes in brackets, e.g. `slurmd-[01,02]`",
   },
 });
+
+/** Sizes nearest to `gpus`, the smaller and the larger one, that divide a node or fill nodes. */
+function sizesThatFit(gpus: number, gpusPerNode: number): readonly number[] {
+  const fits = (size: number) => gpusPerNode % size === 0 || size % gpusPerNode === 0;
+  const within = Math.min(
+    Math.max(Math.floor(gpus) || 1, 1),
+    gpusPerNode * Math.ceil(Math.max(gpus, 1) / gpusPerNode || 1),
+  );
+  const found: number[] = [];
+  for (let smaller = within; smaller >= 1 && found.length === 0; smaller -= 1)
+    if (smaller < gpus && fits(smaller)) found.push(smaller);
+  let larger = Math.max(within, 1);
+  while (!(larger > gpus && fits(larger)) && larger <= within + gpusPerNode) larger += 1;
+  return [...found, larger];
+}

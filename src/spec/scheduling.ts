@@ -206,9 +206,15 @@ function timeFindings({ timeLimit, begin, deadline }: Scheduling): readonly Find
   if (moments.deadline !== null && start !== null && seconds !== null && seconds !== UNLIMITED_SECONDS) {
     const room = secondsBetween(start, moments.deadline);
     if (room !== null && room < seconds) {
-      const earliest = `${begin ?? "now"}${timeLimit === null ? "" : ` + ${timeLimit}`}`;
+      const facts = { deadline: deadline ?? "", begin, timeLimit };
+      const related = [
+        ...(begin === null ? [] : [{ at: at("/begin"), message: "the job begins by this", gives: ["begin"] }]),
+        ...(timeLimit === null
+          ? []
+          : [{ at: at("/timeLimit"), message: "the job may take this", gives: ["timeLimit"] }]),
+      ];
       findings.push(
-        schedulingDiagnostics["deadline-too-early"]({ deadline: deadline ?? "", earliest }, { at: at("/deadline") }),
+        schedulingDiagnostics["deadline-too-early"](facts, { at: at("/deadline"), gives: ["deadline"], related }),
       );
     }
   }
