@@ -39,7 +39,7 @@ export function inWords(keyword: string, error: string): string {
   const than = BOUNDS[keyword];
   if (than !== undefined && bound !== "") return `must be ${than} ${bound}, found ${number}`;
   return error
-    .replace(/^Instance does not match any of \[(.*)\]\.$/, "must be one of $1")
+    .replace(/^Instance does not match any of (\[.*\])\.$/, (_, list: string) => `must be one of ${listText(list)}`)
     .replace(/^Instance does not have required property "(.*)"\.$/, "lacks `$1`")
     .replace(/^Instance does not match (?!any)(.*)\.$/, "must be $1")
     .replace(/^Instance does not match any .*$/, "fits none of the forms that it may have")
@@ -56,6 +56,11 @@ const BOUNDS: Readonly<Record<string, string>> = {
   maximum: "at most",
   exclusiveMaximum: "less than",
 };
+
+/** A list in JSON as a sentence has it. */
+function listText(list: string): string {
+  return (JSON.parse(list) as readonly unknown[]).map((item) => JSON.stringify(item)).join(", ");
+}
 
 /** Types of JSON as a sentence has them. */
 function typesText(types: readonly string[]): string {

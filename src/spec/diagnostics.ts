@@ -124,7 +124,17 @@ export const schedulingDiagnostics = defineDiagnostics("scheduling", {
   },
   "deadline-too-early": {
     severity: "error",
-    message: ({ deadline, begin, timeLimit }: { deadline: string; begin: string | null; timeLimit: string | null }) =>
+    message: ({
+      deadline,
+      begin,
+      timeLimit,
+    }: {
+      deadline: string;
+      /** Begin and time limit as one text, for tools. */
+      earliest: string;
+      begin: string | null;
+      timeLimit: string | null;
+    }) =>
       sentence`deadline ${factor("deadline", `\`${deadline}\``)} lies before the earliest end, ${earliestText(begin, timeLimit)}`,
     help: () => "move the deadline, or shorten the time limit",
   },

@@ -206,7 +206,8 @@ function timeFindings({ timeLimit, begin, deadline }: Scheduling): readonly Find
   if (moments.deadline !== null && start !== null && seconds !== null && seconds !== UNLIMITED_SECONDS) {
     const room = secondsBetween(start, moments.deadline);
     if (room !== null && room < seconds) {
-      const facts = { deadline: deadline ?? "", begin, timeLimit };
+      const earliest = `${begin ?? "now"}${timeLimit === null ? "" : ` + ${timeLimit}`}`;
+      const facts = { deadline: deadline ?? "", earliest, begin, timeLimit };
       const related = [
         ...(begin === null ? [] : [{ at: at("/begin"), message: "the job begins by this", gives: ["begin"] }]),
         ...(timeLimit === null
