@@ -4,6 +4,7 @@ import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
 import { composeManifest, declaredText } from "../src/manifest/compose.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
+import { isAllPresets, withoutUsedElsewhere, withRemovals } from "./acknowledgements.ts";
 import type { ExperimentKey, FileHash } from "./cache.ts";
 import { declaredPart, type ProjectExperiment } from "./declare.ts";
 import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate/protocol.ts";
@@ -133,11 +134,13 @@ function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: s
 async function locateAll(
   session: BuildSession,
   { sources }: OpenedProject,
-  { experiment, presets, point }: Wanted,
+  { experiment, presets, overrides, point }: Wanted,
   outcome: EvaluateOutcome,
 ): Promise<readonly Diagnostic[]> {
   const { name, span } = experiment.declared;
-  const untold = (findings: readonly Finding[]) => withoutToldParameters(findings, experiment, sources);
+  const isAll = overrides.length === 0 && point === null && isAllPresets(presets, experiment.presets);
+  const untold = (findings: readonly Finding[]) =>
+    withoutUsedElsewhere(withoutToldParameters(findings, experiment, sources), outcome.builds, isAll);
   const count = [experiment, outcome, ...outcome.builds].reduce((sum, { findings }) => sum + findings.length, 0);
   if (count === 0) return [];
   const shared: Omit<LocateContext, "experiment" | "spans"> = {
@@ -148,12 +151,15 @@ async function locateAll(
   };
   const of = (findings: readonly Finding[], preset: string | null, spans: SpansFile | null) =>
     locateFindings(findings, { ...shared, experiment: outputName(name, preset, point), spans });
-  return [
+  const diagnostics = [
     ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
     ...outcome.builds.flatMap(({ findings, preset, spans }) =>
       findings.length === 0 ? [] : of(untold(findings), preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
     ),
   ];
+  // What has an error may give the warning once that is mended.
+  const isSound = outcome.builds.every(({ findings }) => !hasErrors(findings));
+  return isAll && isSound ? withRemovals(diagnostics, sources.text) : diagnostics;
 }
 
 /** Where syntax shows the parameter that can't be injected, what the run says of it is the same mistake. */

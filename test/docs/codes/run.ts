@@ -149,7 +149,7 @@ async function runProject(example: Example, scaffold: Scaffold & { kind: "projec
   );
   const project = temporaryProject(Object.fromEntries(files));
   try {
-    const { before, codes, command = ["check"] } = scaffold.settings;
+    const { before, codes, meanwhile, command = ["check"] } = scaffold.settings;
     await before?.(project, example);
     if (codes !== undefined) {
       return { example, codes: await codes(project, example), isSound: true, said: "", messages: [] };
@@ -157,6 +157,7 @@ async function runProject(example: Example, scaffold: Scaffold & { kind: "projec
     const { said, statuses } = await run(
       project.root,
       isCommand ? linesOf(example.text) : [{ assay: command.includes("--json") ? command : [...command, "--json"] }],
+      meanwhile === undefined ? null : () => meanwhile(project, example),
     );
     const found = [...said.matchAll(TOLD)].map(([, pretty, json]) => pretty ?? json ?? "");
     const isSound = statuses.every((status) => status === 0);
@@ -173,6 +174,7 @@ type Line = { readonly assay: readonly string[] } | { readonly folder: string } 
 async function run(
   root: string,
   lines: readonly Line[],
+  meanwhile: (() => void) | null = null,
 ): Promise<{ readonly said: string; readonly statuses: readonly ExitCode[] }> {
   let cwd = root;
   let said = "";
@@ -181,7 +183,7 @@ async function run(
     if ("folder" in line) cwd = join(cwd, line.folder);
     else if ("shell" in line) execFileSync("sh", ["-c", line.shell], { cwd });
     else {
-      const { status, output } = await assay(cwd, line.assay);
+      const { status, output } = await assay(cwd, line.assay, meanwhile);
       said += output;
       statuses.push(status);
     }
@@ -211,18 +213,26 @@ function linesOf(text: string): readonly Line[] {
 export async function assay(
   cwd: string,
   line: readonly string[],
+  meanwhile: (() => void) | null = null,
 ): Promise<{ readonly status: ExitCode; readonly output: string }> {
   const { main } = (await import(pathToFileURL(join(compiledFolder(), "src/cli/main.js")).href)) as {
     readonly main: (host: Host) => Promise<ExitCode>;
   };
   let output = "";
   const sink = { write: (text: string) => void (output += text), isTerminal: false, columns: null };
+  let isOver = meanwhile === null;
+  // A terminal is told how far a run is.
+  const progress = (text: string) => {
+    if (isOver || !text.includes("proving")) return;
+    isOver = true;
+    meanwhile?.();
+  };
   const status = await main({
     arguments: line,
     cwd,
     env: { NO_COLOR: "1" },
     stdout: sink,
-    stderr: sink,
+    stderr: meanwhile === null ? sink : { write: progress, isTerminal: true, columns: 80 },
     version: "0.0.0",
     elapsedMs: () => 0,
   });
