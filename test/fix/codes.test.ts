@@ -4,6 +4,8 @@ import { Validator } from "@cfworker/json-schema";
 import type { Log } from "sarif";
 import { afterAll, describe, expect, it } from "vitest";
 import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
+import { allPages } from "../docs/codes/pages.ts";
+import { moduleProject } from "../docs/codes/run.ts";
 import { assay, FILE, SOUND } from "./project.ts";
 
 /** One mistake: a part of the sound project, and what stands there instead. */
@@ -171,6 +173,20 @@ describe("`assay fix` mends", () => {
       text: sound.replace(right, () => mended),
     });
     expect(codesIn(project.root)).toEqual([]);
+  });
+
+  it("call/interface-type: the kind of a call made by hand", async () => {
+    const [page] = allPages().filter(({ code }) => code === "call/interface-type");
+    if (page?.wrong == null || page.cure === null) throw new Error("the page has no examples");
+    const project = await moduleProject([page.wrong]);
+    const sound = await moduleProject([page.cure]);
+    projects.push(project, sound);
+    expect(codesIn(project.root)).toEqual(["call/interface-type"]);
+    expect(assay(project.root, "fix").out).toContain("fixed 1 mistake in 1 file");
+    expect(codesIn(project.root)).toEqual([]);
+    const textIn = (root: string, side: string) =>
+      readFileSync(join(root, `experiments/call-interface-type-${side}.ts`), "utf8");
+    expect(textIn(project.root, "wrong").replaceAll("-wrong", "-cure")).toBe(textIn(sound.root, "cure"));
   });
 
   it("no acknowledgement that another preset needs, or may need", () => {
