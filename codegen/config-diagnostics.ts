@@ -21,6 +21,7 @@ export const buildDiagnostics = defineDiagnostics("build", {
   "config-threw": {
     severity: "error",
     message: ({ reason }: { reason: string }) => `the config can't be evaluated: ${reason}`,
+    help: () => "correct the config: it is run like any module",
   },
   "config-no-default": {
     severity: "error",
@@ -31,6 +32,7 @@ export const buildDiagnostics = defineDiagnostics("build", {
     severity: "error",
     message: ({ property, expected, found }: { property: string; expected: string; found: string }) =>
       `${property === "" ? "the config" : `\`${property}\` of the config`} must be ${expected}, found ${found}`,
+    help: ({ expected }) => `write ${expected}`,
   },
   "config-unknown-key": {
     severity: "error",
@@ -40,6 +42,7 @@ export const buildDiagnostics = defineDiagnostics("build", {
     severity: "error",
     message: ({ property, path, problem }: { property: string; path: string; problem: string }) =>
       `\`${property}\` of the config can't be ${JSON.stringify(path)}: it ${problem}`,
+    help: () => "write a path inside of the project, relative to its folder",
   },
   "config-cluster-twice": {
     severity: "error",
@@ -57,6 +60,7 @@ export const buildDiagnostics = defineDiagnostics("build", {
   tsconfig: {
     severity: "error",
     message: ({ reason }: { reason: string }) => `the compiler's settings can't be read: ${reason}`,
+    help: () => "correct `tsconfig.json`, or the file that it extends",
   },
 });
 

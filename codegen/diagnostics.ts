@@ -5,6 +5,7 @@ export const codegenDiagnostics = defineDiagnostics("codegen", {
   syntax: {
     severity: "error",
     message: ({ problem }: { problem: string }) => `the file can't be parsed: ${problem}`,
+    help: () => "correct the syntax at this place; `npx tsc --noEmit` says more",
   },
   "registration-not-static": {
     severity: "error",

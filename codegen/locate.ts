@@ -1,4 +1,12 @@
-import type { Diagnostic, Finding, Place, RelatedPlace, Span, TextRange } from "../src/diagnostics/finding.ts";
+import type {
+  Diagnostic,
+  FactorOrigin,
+  Finding,
+  Place,
+  RelatedPlace,
+  Span,
+  TextRange,
+} from "../src/diagnostics/finding.ts";
 import { fixIn } from "../src/diagnostics/fix.ts";
 import { LINE_END, offsetAt } from "../src/diagnostics/render/region.ts";
 import { withoutSecrets } from "../src/spec/secrets.ts";
@@ -31,6 +39,8 @@ interface Located {
   /** True if the place itself has no source: the span is then the experiment's, for want of a better one. */
   readonly isStandIn?: boolean;
   readonly related: readonly { readonly span: Span; readonly message: string }[];
+  /** Who set the value, if it is an option's. */
+  readonly setBy?: string;
 }
 
 /** Turns findings into diagnostics: every place becomes a stretch of source text. Files are parsed for findings only. */
@@ -45,10 +55,12 @@ function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
   const primary = locate(finding.at, context);
   const own = (finding.related ?? []).flatMap((related) => relatedSpans(related, context));
   const { span } = primary;
+  const factors = factorOrigins(finding, context);
   return {
     code,
     severity,
     message,
+    ...(factors.length === 0 ? {} : { factors }),
     data,
     experiment: context.experiment,
     primary: span,
@@ -65,13 +77,34 @@ function locateFix(finding: Finding, span: Span | null, { text }: LocateContext)
   return fixIn(finding, span, text(span.file));
 }
 
+/** Where the factors of a message come from: the primary place or a related one says so. */
+function factorOrigins(
+  { at, gives, factors = {}, related = [] }: Finding,
+  context: LocateContext,
+): readonly FactorOrigin[] {
+  const places = [...(gives === undefined ? [] : [{ at, gives }]), ...related];
+  const origins = places.flatMap((place) => {
+    const own = (place.gives ?? []).filter((name) => Object.hasOwn(factors, name));
+    if (own.length === 0) return [];
+    const { span, setBy = null, isStandIn = false } = locate(place.at, context);
+    // The experiment's name is where a value is from only if it is said to be the class's.
+    const known = isStandIn && place.at.kind !== "class" ? null : span;
+    if (known === null && setBy === null) return [];
+    return own.map((name): FactorOrigin => ({ name, end: factors[name] ?? 0, setBy, span: known }));
+  });
+  return origins.sort((a, b) => a.end - b.end);
+}
+
 function relatedSpans(
-  { at, message }: RelatedPlace,
+  { at, message, gives }: RelatedPlace,
   context: LocateContext,
 ): readonly { span: Span; message: string }[] {
-  const { span, isStandIn = false } = locate(at, context);
+  const { span, setBy, isStandIn = false } = locate(at, context);
   // What a place further off says is not true of the experiment's name.
-  return span === null || (isStandIn && at.kind !== "class") ? [] : [{ span, message }];
+  if (span === null || (isStandIn && at.kind !== "class")) return [];
+  // An argument says by itself who set what.
+  const by = gives === undefined || setBy === undefined || span.file.startsWith("<") ? "" : ` (${setBy})`;
+  return [{ span, message: message + by }];
 }
 
 /** Code in another file than the experiment's own: the experiment that was built is named, too. */
@@ -106,7 +139,7 @@ function locate(at: Place, context: LocateContext): Located {
     case "site":
       return atName(at, context) ?? atSite(at.frames, at.path ?? [], undefined, context) ?? atClass(context);
     case "option":
-      return atOption(at.path, at.range, context);
+      return at.part === "declaration" ? atDeclaration(at.path, context) : atOption(at.path, at.range, context);
     case "pointer":
       return atPointer(at.pointer, at.part, at.range, context);
   }
@@ -228,19 +261,36 @@ function atOption(path: string, range: TextRange | undefined, context: LocateCon
     const { origin } = set;
     if (origin.kind === "preset") {
       const found = atSite(origin.frames, placeOfGroup(path, set.path, origin.path), range, context);
-      if (found !== null) return found;
+      if (found !== null) return { ...found, setBy: `preset ${origin.preset}` };
     }
     if (origin.kind === "override") {
+      const setBy = `override ${overrideText(set)}`;
       if (origin.span === undefined) {
-        return { span: null, nowhere: `\`${path}\` was given by the program`, related: [] };
+        return { span: null, nowhere: `\`${path}\` was given by the program`, setBy, related: [] };
       }
-      return { span: inArgument(origin.span, origin.valueSpan, set.path, range), related: [] };
+      return { span: inArgument(origin.span, origin.valueSpan, set.path, range), setBy, related: [] };
     }
     if (origin.kind === "environment") {
-      return { span: null, nowhere: `\`${path}\` comes from the environment variable ${origin.name}`, related: [] };
+      const nowhere = `\`${path}\` comes from the environment variable ${origin.name}`;
+      return { span: null, nowhere, setBy: `environment variable ${origin.name}`, related: [] };
     }
   }
-  return atDefault(path, range, context) ?? atAcknowledgement(path, context) ?? atClass(context);
+  const found = atDefault(path, range, context);
+  if (found !== null) return { ...found, setBy: "default" };
+  return atAcknowledgement(path, context) ?? { ...atClass(context), ...(set === null ? {} : { setBy: "default" }) };
+}
+
+/** The name of an option where its class declares it. */
+function atDeclaration(path: string, context: LocateContext): Located {
+  const option = declaredAt(path, context.options);
+  return option === undefined || context.text(option.span.file) === null
+    ? { ...atClass(context) }
+    : { span: option.span, related: [] };
+}
+
+/** An override as it was typed. Texts are left out: they may be long, and not for everyone. */
+function overrideText({ path, value }: OptionSpans): string {
+  return typeof value === "number" ? `${path}=${value}` : path;
 }
 
 /** The code of an acknowledgement where the class writes it: `acknowledge` is a field, but no option. */

@@ -4,6 +4,8 @@ import type { AcknowledgedDiagnostic, Diagnostic, Finding } from "../src/diagnos
 import { hasErrors } from "../src/diagnostics/finding.ts";
 import { composeManifest, declaredText } from "../src/manifest/compose.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
+import { UNUSED } from "../src/resolve/acknowledge.ts";
+import { removalOf } from "./read/property-removal.ts";
 import type { ExperimentKey, FileHash } from "./cache.ts";
 import { declaredPart, type ProjectExperiment } from "./declare.ts";
 import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate/protocol.ts";
@@ -162,7 +164,7 @@ async function locateAll(
   for (const { findings, preset, spans, acknowledged: accepted } of outcome.builds) {
     if (findings.length + accepted.length === 0) continue;
     const parsed = spans === "" ? null : (JSON.parse(spans) as SpansFile);
-    diagnostics.push(...of(untold(findings), preset, parsed));
+    diagnostics.push(...of(untold(findings), preset, parsed).map((one) => withRemoval(one, sources.text)));
     const located = of(
       accepted.map(({ finding }) => finding),
       preset,
@@ -176,6 +178,14 @@ async function locateAll(
     }
   }
   return { diagnostics, acknowledged };
+}
+
+/** An unused acknowledgement, with the fix that takes it away. */
+function withRemoval(diagnostic: Diagnostic, text: (file: string) => string | null): Diagnostic {
+  const { code, primary, data } = diagnostic;
+  const source = code === UNUSED && primary !== null ? text(primary.file) : null;
+  if (source === null || primary === null) return diagnostic;
+  return { ...diagnostic, fix: removalOf(source, primary, String(data["acknowledged"])) };
 }
 
 /** Where syntax shows the parameter that can't be injected, what the run says of it is the same mistake. */

@@ -5,6 +5,7 @@ export const evaluateDiagnostics = defineDiagnostics("evaluate", {
   threw: {
     severity: "error",
     message: ({ error }: { error: string }) => `running the experiment failed: ${error}`,
+    help: () => "correct what throws; no manifest is made of an experiment that ends so",
   },
   "undefined-name": {
     severity: "error",
@@ -20,6 +21,7 @@ export const evaluateDiagnostics = defineDiagnostics("evaluate", {
   "missing-module": {
     severity: "error",
     message: ({ module }: { module: string }) => `there is no module \`${module}\``,
+    help: () => "correct the path, or install the package",
   },
   "missing-export": {
     severity: "error",

@@ -357,12 +357,16 @@ async function runBuild(
 
 const DEFAULT: OptionValue["origin"] = { kind: "default" };
 
-/** Findings as the manifest keeps them: moving code to another line must change no hash, and no text holds a secret. */
+/**
+ * Findings as the manifest keeps them: moving code to another line must change no hash, a declaration is not in it, and no text
+ * holds a secret.
+ */
 function embedded(findings: readonly Finding[]): readonly Finding[] {
-  const isStable = ({ kind }: Place): boolean => kind !== "site" && kind !== "span";
+  const isStable = (place: Place): boolean =>
+    place.kind !== "site" && place.kind !== "span" && !(place.kind === "option" && place.part !== undefined);
   return findings.map((finding): Finding => {
-    const { related, fix, replaces, fixAt, ...rest } = withoutSecrets(finding, []);
-    const kept = related?.filter(({ at }) => isStable(at)) ?? [];
+    const { related, fix, replaces, fixAt, factors: _factors, gives: _gives, ...rest } = withoutSecrets(finding, []);
+    const kept = related?.flatMap(({ at, message }) => (isStable(at) ? [{ at, message }] : [])) ?? [];
     const ownFix = { ...(fix === undefined ? {} : { fix }), ...(replaces === undefined ? {} : { replaces }) };
     return {
       ...rest,

@@ -17,6 +17,7 @@ export const initDiagnostics = defineDiagnostics("cli", {
     severity: "error",
     message: ({ file, problem }: { file: string; problem: string }) =>
       `\`${file}\` can't be completed: ${problem}. Nothing was made`,
+    help: () => "correct the file, or run `assay init` in another folder",
   },
   "init-not-writable": {
     severity: "error",

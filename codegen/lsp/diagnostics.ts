@@ -10,6 +10,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Diagnostic, Span } from "../../src/diagnostics/finding.ts";
 import { groupDiagnostics } from "../../src/diagnostics/render/group.ts";
+import { wovenMessage } from "../../src/diagnostics/render/weave.ts";
 import { LIBRARY_ROOT } from "../library-root.ts";
 import { type OpenDocuments, textOnDisk } from "./documents.ts";
 import { type Edit, moveStretch, type Stretch } from "./edits.ts";
@@ -153,11 +154,12 @@ export function fixOf(
 /** Names that are listed before the rest is only counted. */
 const MOST_NAMES = 6;
 
-function messageOf({ message, notes, help, nowhere, primary }: Diagnostic, experiments: readonly string[]): string {
+function messageOf(diagnostic: Diagnostic, experiments: readonly string[]): string {
+  const { notes, help, nowhere, primary } = diagnostic;
   const more = experiments.length - MOST_NAMES;
   const names = experiments.slice(0, MOST_NAMES).join(", ");
   return [
-    message,
+    wovenMessage(diagnostic),
     ...(primary === null && nowhere !== undefined ? [`no source: ${nowhere}`] : []),
     ...notes.map((note) => `note: ${note}`),
     ...(help === null ? [] : [`help: ${help}`]),

@@ -7,6 +7,10 @@ export const packageDiagnostics = defineDiagnostics("plugin", {
     severity: "error",
     message: ({ plugin, problem }: { plugin: string; problem: string }) =>
       `the plugin \`${plugin}\` can't be found: ${problem}`,
+    help: ({ plugin }) =>
+      plugin.startsWith(".")
+        ? "correct its path in `plugins`"
+        : `install it (\`npm install ${plugin}\`), or correct its name in \`plugins\``,
   },
   "no-descriptor": {
     severity: "error",
@@ -18,6 +22,7 @@ export const packageDiagnostics = defineDiagnostics("plugin", {
     severity: "error",
     message: ({ file, pointer, problem }: { file: string; pointer: string; problem: string }) =>
       `\`${file}\` is no plugin descriptor: ${pointer === "" ? "" : `\`${pointer}\`: `}${problem}`,
+    help: () => "build the package's descriptor anew, or ask its author to",
   },
   "api-version": {
     severity: "error",

@@ -1,6 +1,6 @@
 import { nowhere, spanAt } from "./places.ts";
 import type { Place, Span } from "../diagnostics/finding.ts";
-import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
+import { COMMAND_LINE } from "../diagnostics/render/region.ts";
 
 /** The arguments of a run as the line that one types: a source like any other. */
 export class CommandLine {

@@ -90,7 +90,7 @@ The name is like that of package.json, else of the folder. The experiment is one
     name: "fix",
     usage: "[names...] [options]",
     summary: "mend what is certain to be meant otherwise",
-    description: `Checks experiments, and applies every fix that is certain: a name that nothing has and that is near to exactly one, an import that has to be one of a value. What was changed is printed as a diff. Only sources of the project are edited: no package, no generated file.
+    description: `Checks experiments, and applies every fix that is certain: a name that nothing has and that is near to exactly one, an import that has to be one of a value, an acknowledgement that nothing needs. What was changed is printed as a diff. Only sources of the project are edited: no package, no generated file.
 
 Ends with 0 if no error is left.
 
@@ -168,8 +168,8 @@ ${OVERRIDES}`,
     usage: "[code] [options]",
     summary: "explain a diagnostic's code",
     description:
-      "Explains a diagnostic's code: what it means, an example, and the cure. Without a code, lists all of them.",
-    examples: ["assay explain graph/unproduced-key", "assay explain"],
+      "Explains a diagnostic's code: what it means, an example, and the cure. Without a code, lists all of them; with an area, such as graph, those of it.",
+    examples: ["assay explain graph/unproduced-key", "assay explain graph", "assay explain"],
     most: 1,
     load: async () => (await import("./commands/explain.ts")).explain,
   },

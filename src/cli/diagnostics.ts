@@ -1,4 +1,13 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence, type Sentence } from "../diagnostics/sentence.ts";
+
+/** Values of each override, multiplied. There may be other points than these make: with values that hold commas. */
+function productText(points: number, values: readonly number[]): Sentence {
+  const [first, ...others] = values.map((count, index) => factor(`values ${index}`, count));
+  const product = values.reduce((all, count) => all * count, 1);
+  if (first === undefined || others.length === 0 || product !== points) return factor("values 0", points);
+  return sentence`${others.reduce((text, other) => sentence`${text} x ${other}`, first)} = ${points}`;
+}
 
 /** Codes of the command line. */
 export const cliDiagnostics = defineDiagnostics("cli", {
@@ -39,15 +48,15 @@ export const cliDiagnostics = defineDiagnostics("cli", {
   },
   "too-many-points": {
     severity: "error",
-    message: ({ points, most }: { points: number; most: number }) =>
-      `the sweep has ${points} points, more than ${most}`,
-    help: ({ points }: { points: number; most: number }) =>
-      `give fewer values, or allow as many by \`--max-points ${points}\``,
+    message: ({ points, most, values }: { points: number; most: number; values: readonly number[] }) =>
+      sentence`the sweep has ${productText(points, values)} points, more than ${factor("most", most)}`,
+    help: ({ points }) => `give fewer values, or allow as many by \`--max-points ${points}\``,
   },
   pattern: {
     severity: "error",
     message: ({ pattern, problem }: { pattern: string; problem: string }) =>
       `\`${pattern}\` is no regular expression: ${problem}`,
+    help: () => "write a backslash before characters that mean something in one, such as `(` and `*`",
   },
   "no-outputs": {
     severity: "error",
@@ -73,6 +82,7 @@ export const cliDiagnostics = defineDiagnostics("cli", {
   "file-not-readable": {
     severity: "error",
     message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be read: ${problem}`,
+    help: () => "correct the path; it is read from the folder that the command runs in",
   },
   "file-changed": {
     severity: "error",
@@ -82,6 +92,7 @@ export const cliDiagnostics = defineDiagnostics("cli", {
   "file-not-writable": {
     severity: "error",
     message: ({ file, problem }: { file: string; problem: string }) => `\`${file}\` can't be written: ${problem}`,
+    help: () => "make the folder writable, or apply by hand what `assay fix --dry-run` shows",
   },
   "unknown-code": {
     severity: "error",

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AcknowledgedDiagnostic, Diagnostic } from "../diagnostics/finding.ts";
-import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
+import { COMMAND_LINE } from "../diagnostics/render/region.ts";
 import { type Format, RENDERERS } from "../diagnostics/render/renderers.ts";
 import type { Style } from "../diagnostics/render/style.ts";
 import { maskSecrets, maskSource, withoutSecrets } from "../spec/secrets.ts";

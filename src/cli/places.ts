@@ -1,6 +1,6 @@
 import type { CommandLine } from "./command-line.ts";
 import { fixIn } from "../diagnostics/fix.ts";
-import type { Diagnostic, Finding, Place, Span } from "../diagnostics/finding.ts";
+import type { Diagnostic, FactorOrigin, Finding, Place, Span } from "../diagnostics/finding.ts";
 
 /** Place that is source text already. */
 export function spanAt(span: Span): Place {
@@ -25,10 +25,12 @@ export interface Placing {
 export function toDiagnostic(finding: Finding, placing: Placing = {}): Diagnostic {
   const spanOf = (place: Place) => (place.kind === "span" ? place.span : (placing.spanOf?.(place) ?? null));
   const primary = spanOf(finding.at);
+  const factors = factorsOf(finding, spanOf);
   return {
     code: finding.code,
     severity: finding.severity,
     message: finding.message,
+    ...(factors.length === 0 ? {} : { factors }),
     data: finding.data,
     experiment: placing.experiment ?? null,
     primary,
@@ -41,6 +43,19 @@ export function toDiagnostic(finding: Finding, placing: Placing = {}): Diagnosti
     help: finding.help ?? null,
     fix: fixIn(finding, finding.fixAt === undefined ? primary : spanOf(finding.fixAt), null),
   };
+}
+
+function factorsOf(
+  { at, gives, factors = {}, related = [] }: Finding,
+  spanOf: (place: Place) => Span | null,
+): readonly FactorOrigin[] {
+  return [...(gives === undefined ? [] : [{ at, gives }]), ...related]
+    .flatMap((place) => {
+      const span = spanOf(place.at);
+      const own = (place.gives ?? []).filter((name) => Object.hasOwn(factors, name));
+      return span === null ? [] : own.map((name) => ({ name, end: factors[name] ?? 0, setBy: null, span }));
+    })
+    .sort((a, b) => a.end - b.end);
 }
 
 /** Findings about names that were typed get the place where they were. */

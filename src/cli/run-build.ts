@@ -1,7 +1,7 @@
 import type { BuildOptions, BuildProgress, BuildReport } from "../../codegen/report.ts";
 import { type Diagnostic, type Finding, hasErrors } from "../diagnostics/finding.ts";
 import { acknowledgedJson, renderJson } from "../diagnostics/render/json.ts";
-import { COMMAND_LINE } from "../diagnostics/render/pretty.ts";
+import { COMMAND_LINE } from "../diagnostics/render/region.ts";
 import { printable, printableOutput } from "../diagnostics/render/text-width.ts";
 import { withoutSecrets } from "../spec/secrets.ts";
 import { type Context, reportFindings } from "./context.ts";

@@ -5,13 +5,13 @@ import { parseDuration } from "../spec/slurm-time.ts";
 import { type Context, reportFindings } from "./context.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { nowhere, placeNames, toDiagnostic } from "./places.ts";
+import { nowhere, placeNames, spanAt, toDiagnostic } from "./places.ts";
 import { renderBill } from "./render/bill.ts";
 import { renderClosing, renderReach, tallyOf } from "./render/closing.ts";
 import { buildOptions, exitCodeOf, printDiagnostics, printOutput } from "./run-build.ts";
 import { withoutSecrets } from "../spec/secrets.ts";
 import { billOf } from "./sweep/bill.ts";
-import { countPoints, type ParsedSweep, parseSweep, pointsOf } from "./sweep/points.ts";
+import { type Axis, countPoints, type ParsedSweep, parseSweep, pointsOf } from "./sweep/points.ts";
 
 /** Points of a sweep that are built without asking for more. */
 const MOST_POINTS = 1000;
@@ -53,7 +53,7 @@ export async function runSweep(
   });
   output.clearStatus();
   if (built.refusedPoints !== undefined) {
-    reportFindings(context, [tooMany(context, built.refusedPoints, limits.mostPoints)]);
+    reportFindings(context, [tooMany(context, built.refusedPoints, limits.mostPoints, axes)]);
     return EXIT.usage;
   }
   const warnings = mistakes.map((finding) => toDiagnostic(finding));
@@ -109,11 +109,20 @@ function countFindings(context: Context, { axes, findings }: ParsedSweep, limits
     return [cliDiagnostics.usage({ problem: "a sweep needs an override" }, { at: flagPlace(context), help })];
   }
   const points = countPoints(axes);
-  return points > limits.mostPoints ? [tooMany(context, points, limits.mostPoints)] : [];
+  return points > limits.mostPoints ? [tooMany(context, points, limits.mostPoints, axes)] : [];
 }
 
-function tooMany(context: Context, points: number, most: number): Finding {
-  return cliDiagnostics["too-many-points"]({ points, most }, { at: flagPlace(context) });
+function tooMany(context: Context, points: number, most: number, axes: readonly Axis[]): Finding {
+  const values = axes.map((axis) => axis.values.length);
+  const related = [
+    ...axes.map(({ span }, index) => ({
+      at: spanAt(span),
+      message: `${values[index]} ${values[index] === 1 ? "value" : "values"}`,
+      gives: [`values ${index}`],
+    })),
+    { at: context.commandLine.placeOf("--max-points"), message: `at most ${most}`, gives: ["most"] },
+  ];
+  return cliDiagnostics["too-many-points"]({ points, most, values }, { at: flagPlace(context), related });
 }
 
 function flagPlace({ commandLine }: Context) {

@@ -1,16 +1,19 @@
 import type { JsonValue } from "type-fest";
 import type { Finding, Place, RelatedPlace, Severity } from "./finding.ts";
+import type { Sentence } from "./sentence.ts";
 
 /** What a table says of one code: how bad it is, and its line of text as a function of named values. */
 export interface Declaration<D extends MessageData> {
   readonly severity: Severity;
-  readonly message: (data: D) => string;
+  /** Factors that come from places of their own are named: see `sentence`. */
+  readonly message: (data: D) => string | Sentence;
   readonly help?: (data: D) => string;
 }
 
 /** Details that belong to one finding rather than to its code. */
 export interface FindingDetails {
   readonly at: Place;
+  readonly gives?: readonly string[];
   readonly related?: readonly RelatedPlace[];
   readonly notes?: readonly string[];
   readonly help?: string;
@@ -42,10 +45,13 @@ export function defineDiagnostics<T extends Readonly<Record<string, MessageData>
     declared.set(code, declaration.severity);
     creators[slug] = (data, details) => {
       const help = details.help ?? declaration.help?.(data as never);
+      const said = declaration.message(data as never);
+      const { text, factors } = typeof said === "string" ? { text: said, factors: {} } : said;
       return {
         code,
         severity: declaration.severity,
-        message: declaration.message(data as never),
+        message: text,
+        ...(Object.keys(factors).length === 0 ? {} : { factors }),
         data,
         ...details,
         ...(help === undefined ? {} : { help }),

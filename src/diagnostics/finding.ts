@@ -24,7 +24,7 @@ export interface TextRange {
 /**
  * Where a finding belongs, before anything is known of source text:
  * - `pointer`: a value of the authored part, by JSON pointer from its root (`part: "key"` means the property's name);
- * - `option`: the value of an option, wherever that came from (default, preset, override);
+ * - `option`: the value of an option, wherever that came from (default, preset, override), or its `declaration`;
  * - `class`: the experiment's class as a whole;
  * - `site`: a call site that was recorded at run time (`name`: the identifier in it that the finding is about);
  * - `span`: source text that is already known;
@@ -37,7 +37,12 @@ export type Place =
       readonly part?: "key" | "value";
       readonly range?: TextRange;
     }
-  | { readonly kind: "option"; readonly path: string; readonly range?: TextRange }
+  | {
+      readonly kind: "option";
+      readonly path: string;
+      readonly part?: "declaration";
+      readonly range?: TextRange;
+    }
   | { readonly kind: "class" }
   | {
       readonly kind: "site";
@@ -52,6 +57,8 @@ export type Place =
 export interface RelatedPlace {
   readonly at: Place;
   readonly message: string;
+  /** Factors of the finding's message that come from there. */
+  readonly gives?: readonly string[];
 }
 
 /** One mistake, found once: what is wrong and where, still without source text. */
@@ -59,11 +66,15 @@ export interface Finding {
   /** `area/slug`; never reused, never changing its meaning. */
   readonly code: string;
   readonly severity: Severity;
-  /** One plain line that makes sense alone. */
+  /** One plain line that makes sense alone, without places: those are told when the finding is shown. */
   readonly message: string;
+  /** Characters of the message up to the end of each of its factors, by name. */
+  readonly factors?: Readonly<Record<string, number>>;
   /** The named values in the message, for tools. */
   readonly data: Readonly<Record<string, JsonValue>>;
   readonly at: Place;
+  /** Factors of the message that come from the primary place. */
+  readonly gives?: readonly string[];
   readonly related?: readonly RelatedPlace[];
   readonly notes?: readonly string[];
   /** What to do about it; starts with a verb. */
@@ -79,11 +90,26 @@ export interface Finding {
   readonly fixAt?: Place;
 }
 
+/** Where a number (or another value) in a message comes from. */
+export interface FactorOrigin {
+  /** Name of the factor in its code's message. */
+  readonly name: string;
+  /** Characters of the message up to the factor's end, in UTF-16 units. */
+  readonly end: number;
+  /** Who set it, such as `preset small`; `null` if the place says it all. */
+  readonly setBy: string | null;
+  /** `null` if no source has it; `setBy` is then there. */
+  readonly span: Span | null;
+}
+
 /** A finding whose places are source text: what users and tools see. `docs/diagnostics.md` has the JSON form. */
 export interface Diagnostic {
   readonly code: string;
   readonly severity: Severity;
+  /** Without places; `wovenMessage` has those of the factors. */
   readonly message: string;
+  /** Where factors of the message come from, in the order of the message. Absent if it has none. */
+  readonly factors?: readonly FactorOrigin[];
   readonly data: Readonly<Record<string, JsonValue>>;
   /** The experiment (and preset, after a dot) that it is about, if it is about one. */
   readonly experiment: string | null;

@@ -193,7 +193,19 @@ export class InstanceOptions {
     if (schema === undefined || typeof value !== "number") return null;
     const range = rangeOf(schema);
     if (range === null || inRange(range, value)) return null;
-    return (at) => optionDiagnostics.range({ path, range: describeRange(range), found: value }, { at });
+    const near = nearestIn(range, value);
+    const help = near === null ? {} : { help: `write a number of that range, e.g. ${near}` };
+    return (at) => {
+      const declared = {
+        at: { kind: "option", path, part: "declaration" },
+        message: "its range stands here",
+        gives: ["range"],
+      } as const;
+      return optionDiagnostics.range(
+        { path, range: describeRange(range), found: value },
+        { at, gives: ["found"], related: [declared], ...help },
+      );
+    };
   }
 
   #checkDefault(path: string, value: unknown): void {

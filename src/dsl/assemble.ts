@@ -97,11 +97,15 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
 export function sizesOf(
   experiment: CommonExperiment,
   { cluster }: BuildContext,
-): Pick<LayoutInput, "cluster" | "nNodes" | "gpusPerNode"> {
+): Pick<LayoutInput, "cluster" | "nNodes" | "gpusPerNode" | "sizedBy"> {
   return {
     cluster,
     nNodes: experiment.nNodes ?? cluster.nodes,
     gpusPerNode: experiment.nGpusPerNode ?? cluster.gpusPerNode,
+    sizedBy: {
+      nNodes: experiment.nNodes === null ? "cluster" : "nNodes",
+      gpusPerNode: experiment.nGpusPerNode === null ? "cluster" : "nGpusPerNode",
+    },
   };
 }
 

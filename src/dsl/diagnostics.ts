@@ -1,4 +1,5 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
 import { namesInTicks } from "../spec/diagnostics.ts";
 
 /** Codes of the authoring surface: registration, injection, presets, flows. */
@@ -6,6 +7,7 @@ export const dslDiagnostics = defineDiagnostics("dsl", {
   "unknown-experiment": {
     severity: "error",
     message: ({ name }: { name: string }) => `no experiment is registered as \`${name}\``,
+    help: () => "run `assay list` for the names",
   },
   "registered-twice": {
     severity: "error",
@@ -95,17 +97,19 @@ export const optionDiagnostics = defineDiagnostics("option", {
   unknown: {
     severity: "error",
     message: ({ path }: { path: string; experiment: string }) => `there is no option \`${path}\``,
+    help: () => "look at the class: options are its fields with `@Option()`, and those of its bases",
   },
   type: {
     severity: "error",
     message: ({ path, expected, found }: { path: string; expected: string; found: string }) =>
       `option \`${path}\` takes ${withArticles(expected)}, found ${found}`,
+    help: ({ expected }) => `write ${withArticles(expected)}`,
   },
   range: {
     severity: "error",
     // A default that is wrong has a number of its range stand in for it, so that nothing else is found because of it.
     message: ({ path, range, found }: { path: string; range: string; found: number; standIn?: number }) =>
-      `option \`${path}\` must be ${range}, found ${found}`,
+      sentence`option \`${path}\` must be ${factor("range", range)}, found ${factor("found", found)}`,
   },
   choice: {
     severity: "error",

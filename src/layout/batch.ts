@@ -50,6 +50,7 @@ function batchFinding(all: readonly Short[]): Finding {
     },
     {
       at: placeOf(call, "/nSeqs"),
+      gives: ["nSeqs"],
       related: [
         ...degreeFactor(placed),
         ...settingFactors(placed),
@@ -68,9 +69,21 @@ function settingFactors({ call }: Placement): readonly RelatedPlace[] {
   return [
     ...(minNSeqsPerPass === 1
       ? []
-      : [{ at: placeOf(call, "/minNSeqsPerPass"), message: `${minNSeqsPerPass} per pass comes from here` }]),
+      : [
+          {
+            at: placeOf(call, "/minNSeqsPerPass"),
+            message: `${minNSeqsPerPass} per pass comes from here`,
+            gives: ["minNSeqsPerPass"],
+          },
+        ]),
     ...(mbSpec.nMbs === 1
       ? []
-      : [{ at: placeOf(call, "/mbSpec/nMbs"), message: `${mbSpec.nMbs} micro-batches come from here` }]),
+      : [
+          {
+            at: placeOf(call, "/mbSpec/nMbs"),
+            message: `${mbSpec.nMbs} micro-batches come from here`,
+            gives: ["nMbs"],
+          },
+        ]),
   ];
 }

@@ -23,12 +23,16 @@ export function capturedFindings({ calls, models }: LayoutInput, apart: string |
     const related = [
       ...(tokens.promptPlace === null
         ? []
-        : [{ at: tokens.promptPlace, message: `prompts of ${tokens.prompt} tokens` }]),
-      { at: atOption(option(captured.limitOption)), message: `graphs are captured for ${limit} tokens` },
+        : [{ at: tokens.promptPlace, message: `prompts of ${tokens.prompt} tokens`, gives: ["prompt"] }]),
+      {
+        at: atOption(option(captured.limitOption)),
+        message: `graphs are captured for ${limit} tokens`,
+        gives: ["limit"],
+      },
     ];
     const help = `${lower}, or raise \`${option(captured.limitOption)}\`${always ? "" : `, or set \`${option(captured.eagerOption)}\``}`;
     const place: Place = tokens.option === null ? { kind: "class" } : atOption(tokens.option);
-    return [callDiagnostics["capture-length"](facts, { at: place, related, help })];
+    return [callDiagnostics["capture-length"](facts, { at: place, gives: ["generated"], related, help })];
   });
 }
 

@@ -10,6 +10,8 @@ export interface LayoutInput {
   readonly launchMode: string;
   readonly nNodes: number;
   readonly gpusPerNode: number;
+  /** What says how many nodes and GPUs: an option of its own, or the cluster, which is then taken whole. */
+  readonly sizedBy: SizedBy;
   readonly nodelist: string | null;
   readonly allocationMode: string;
   /** Where calls go under `heuristic`; `null` if the experiment has no rule of its own. */
@@ -20,6 +22,12 @@ export interface LayoutInput {
   /** Calls that can't be laid out, for a reason that is reported elsewhere: what the string says of them is no mistake. */
   readonly leftOut: readonly Pick<LayoutCall, "name" | "kind">[];
   readonly models: Readonly<Record<string, LayoutModel>>;
+}
+
+/** Options behind the sizes of a layout's GPUs. */
+export interface SizedBy {
+  readonly nNodes: "nNodes" | "cluster";
+  readonly gpusPerNode: "nGpusPerNode" | "cluster";
 }
 
 /** A call before it is placed. */

@@ -1,4 +1,4 @@
-import { atOption, type Finding, type Place, type RelatedPlace } from "../diagnostics/finding.ts";
+import { atOption, type Finding, type Place } from "../diagnostics/finding.ts";
 import { nearest, suggestion } from "../diagnostics/nearest.ts";
 import { allocationDiagnostics } from "../spec/allocation-diagnostics.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../spec/allocation-mode.ts";
 import { meshDiagnostics } from "../spec/mesh-diagnostics.ts";
 import { meshFromName } from "../spec/device-mesh.ts";
-import { askedFor, clusterFactor, gpuFactors } from "./factors.ts";
+import { askedFor, clusterFactor, gpuFactors, type SizeFactors } from "./factors.ts";
 import { type GpuRun, type LayoutCall, type LayoutInput, type PlacedCall, placeOf } from "./input.ts";
 import { layoutsText, nearestLayouts, nearestSplits } from "./nearby.ts";
 
@@ -64,16 +64,17 @@ function placeIn(mode: AllocationMode, input: LayoutInput, all: GpuRun | null): 
 }
 
 /** Nodes and GPUs that are asked for, against those that the cluster has. */
-function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutInput): readonly Finding[] {
-  const [nodesHere] = askedFor(nNodes, gpusPerNode) as readonly [RelatedPlace];
-  const clusterHere = clusterFactor({ cluster });
+function geometryFindings(input: LayoutInput): readonly Finding[] {
+  const { cluster, nNodes, gpusPerNode, launchMode } = input;
+  const nodesHere = askedFor(input).filter(({ gives }) => gives?.includes("nNodes"));
+  const clusterGives = (...factors: readonly string[]) => clusterFactor(input, factors);
   const findings: Finding[] = [];
   let wrongNode = false;
   if (nNodes > cluster.nodes) {
     findings.push(
       allocationDiagnostics["too-many-nodes"](
         { nNodes, cluster: cluster.name, nodes: cluster.nodes },
-        { at: atOption("nNodes"), related: [clusterHere] },
+        { at: atOption("nNodes"), gives: ["nNodes"], related: [clusterGives("nodes")] },
       ),
     );
   }
@@ -82,7 +83,7 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
     findings.push(
       allocationDiagnostics["too-many-gpus-per-node"](
         { nGpusPerNode: gpusPerNode, cluster: cluster.name, gpusPerNode: cluster.gpusPerNode },
-        { at: atOption("nGpusPerNode"), related: [clusterHere] },
+        { at: atOption("nGpusPerNode"), gives: ["nGpusPerNode"], related: [clusterGives("gpusPerNode")] },
       ),
     );
   } else if (nNodes > 1 && gpusPerNode !== cluster.gpusPerNode) {
@@ -90,17 +91,48 @@ function geometryFindings({ cluster, nNodes, gpusPerNode, launchMode }: LayoutIn
     findings.push(
       allocationDiagnostics["partial-nodes"](
         { nNodes, nGpusPerNode: gpusPerNode, gpusPerNode: cluster.gpusPerNode },
-        { at: atOption("nGpusPerNode"), related: [nodesHere, clusterHere] },
+        {
+          at: atOption("nGpusPerNode"),
+          gives: ["nGpusPerNode"],
+          related: [
+            ...nodesHere,
+            clusterGives("gpusPerNode", ...(input.sizedBy.nNodes === "cluster" ? ["nNodes"] : [])),
+          ],
+        },
       ),
     );
   }
   if (nNodes > 1 && launchMode === "local") {
-    findings.push(allocationDiagnostics["local-multi-node"]({ nNodes }, { at: atOption("nNodes") }));
+    findings.push(
+      allocationDiagnostics["local-multi-node"](
+        { nNodes },
+        {
+          at: input.sizedBy.nNodes === "cluster" ? atOption("cluster") : atOption("nNodes"),
+          gives: ["nNodes"],
+          related: [{ at: atOption("mode"), message: "the run is local by this" }],
+        },
+      ),
+    );
   }
   if (!wrongNode && (gpusPerNode & (gpusPerNode - 1)) !== 0) {
-    findings.push(meshDiagnostics["gpus-not-power-of-two"]({ gpusPerNode }, { at: atOption("nGpusPerNode") }));
+    findings.push(notPowerOfTwo(input));
   }
   return findings;
+}
+
+/** A node is split in halves only: its GPUs, or those that are taken of it, are 1, 2, 4, ... */
+function notPowerOfTwo({ gpusPerNode, cluster, sizedBy }: LayoutInput): Finding {
+  const smaller = 2 ** Math.floor(Math.log2(gpusPerNode));
+  const sizes = [smaller, 2 * smaller].filter((size) => size >= 1 && size <= cluster.gpusPerNode);
+  return meshDiagnostics["gpus-not-power-of-two"](
+    { gpusPerNode },
+    {
+      at: atOption("nGpusPerNode"),
+      gives: ["gpusPerNode"],
+      related: [clusterFactor({ cluster }, sizedBy.gpusPerNode === "cluster" ? ["gpusPerNode"] : [])],
+      ...(sizes.length === 0 ? {} : { help: `take ${sizes.join(" or ")} GPUs of a node` }),
+    },
+  );
 }
 
 type CallsAndFindings = Pick<Placed, "calls" | "findings">;
@@ -189,13 +221,17 @@ function splitFindings(
   const { gpusPerNode } = input;
   const sizes = nearestSplits(world, all, gpusPerNode);
   const help = `give generation ${sizes.join(" or ")} of the ${all} GPUs`;
-  const details = { ...place, related: gpuFactors(input), ...(sizes.length === 0 ? {} : { help }) };
+  const related = gpuFactors(input, { nNodes: ["all"], gpusPerNode: ["all", "gpusPerNode"] });
+  const details = { ...place, gives: ["generation"], related, ...(sizes.length === 0 ? {} : { help }) };
   const partial = (gpus: number) => gpus >= gpusPerNode && gpus % gpusPerNode !== 0;
   if (partial(world)) return [allocationDiagnostics["generate-size"]({ gpus: world, gpusPerNode, all }, details)];
   if (world >= all) return [meshDiagnostics["split-size"]({ size: world, gpus: all }, details)];
   const rest = all - world;
   return partial(rest) ? [meshDiagnostics["partial-nodes"]({ gpus: rest, first: world, gpusPerNode }, details)] : [];
 }
+
+/** A mesh that is the whole of the GPUs is given by both of their sizes. */
+const MESH: SizeFactors = { nNodes: ["gpus"], gpusPerNode: ["gpus"] };
 
 /** GPUs of a node where a rule of an experiment's own may lay its calls out. */
 const HEURISTIC_GPUS_PER_NODE = 8;
@@ -210,7 +246,8 @@ function heuristic(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
   if (input.gpusPerNode !== HEURISTIC_GPUS_PER_NODE) {
     const { gpusPerNode } = input;
     const facts = { gpusPerNode, wanted: HEURISTIC_GPUS_PER_NODE };
-    findings.push(allocationDiagnostics["heuristic-gpus"](facts, { at: atOption("nGpusPerNode") }));
+    const at = atOption(input.sizedBy.gpusPerNode);
+    findings.push(allocationDiagnostics["heuristic-gpus"](facts, { at, gives: ["gpusPerNode"] }));
   }
   for (const name of Object.keys(rule)) {
     if (input.calls.some((call) => call.name === name)) continue;
@@ -230,7 +267,12 @@ function heuristic(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
     if (product !== gpus.count || !inside) {
       const facts = { call: call.name, data, pipe, tensor, product, gpus: inside ? gpus.count : all.count };
       const layouts = nearestLayouts({ data, pipe, tensor }, facts.gpus);
-      const details = { at: { kind: "class" } as const, related: gpuFactors(input), help: productHelp(layouts) };
+      const details = {
+        at: { kind: "class" } as const,
+        gives: ["layout", ...(inside ? ["gpus"] : [])],
+        related: gpuFactors(input, MESH),
+        help: productHelp(layouts),
+      };
       findings.push(meshDiagnostics.product(facts, details));
       return [];
     }
@@ -267,7 +309,9 @@ function manual(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
       for (const finding of mesh.findings) {
         const inList = finding.at.kind === "pointer" && finding.at.pointer.startsWith("/nodelist");
         const range = finding.at.kind === "pointer" ? finding.at.range : undefined;
-        findings.push({ ...finding, at: inList ? atOption("nodelist", range) : meshPlace(call, option, range) });
+        const at = inList ? atOption("nodelist", range) : meshPlace(call, option, range);
+        const factors = finding.factors === undefined ? {} : { gives: ["nodelist"], related: gpuFactors(input) };
+        findings.push({ ...finding, at, ...factors });
       }
       if (mesh.value === null) return [];
       gpus = mesh.value;
@@ -284,13 +328,15 @@ function manual(input: LayoutInput, all: GpuRun | null): CallsAndFindings {
           { call: call.name, data: sizes.data, pipe: sizes.pipe, tensor: sizes.tensor, product, gpus: gpus.count },
           {
             at: option === null ? placeOf(call) : atOption(`${option}.parallel`),
+            gives: ["layout"],
             related:
               deviceMesh === null
-                ? gpuFactors(input)
+                ? gpuFactors(input, MESH)
                 : [
                     {
                       at: meshPlace(call, option, undefined),
                       message: `mesh \`${deviceMesh}\` has ${gpus.count} GPUs`,
+                      gives: ["gpus"],
                     },
                   ],
             help: productHelp(nearestLayouts(sizes, gpus.count)),
@@ -345,6 +391,7 @@ function productFinding(
     },
     {
       at: atOption(MODE, entry.layoutRange),
+      gives: ["layout"],
       related: gpuFactors(input),
       ...(gpus > engine ? { help: productHelp(nearestLayouts(entry.layout, gpus - engine)) } : {}),
     },

@@ -1,4 +1,5 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
 import { namesInTicks } from "../spec/diagnostics.ts";
 
 /** Codes of the dataflow graph and of what follows from it. */
@@ -46,6 +47,7 @@ export const graphDiagnostics = defineDiagnostics("graph", {
     severity: "error",
     message: ({ by, model }: { by: string; model: string }) =>
       `${by} needs model \`${model}\`, of which no model worker holds a shard`,
+    help: ({ model }) => `give model workers shards of \`${model}\`, or name a model that has some`,
   },
   "two-train-steps": {
     severity: "error",
@@ -68,7 +70,7 @@ export const graphDiagnostics = defineDiagnostics("graph", {
       other: string;
       otherSize: number;
     }) =>
-      `call \`${call}\` syncs parameters between \`${own}\` (tensor size ${ownSize}) and \`${other}\` (tensor size ${otherSize}), and neither size divides the other`,
+      sentence`call \`${call}\` syncs parameters between \`${own}\` of ${factor("own", `tensor size ${ownSize}`)} and \`${other}\` of ${factor("other", `tensor size ${otherSize}`)}, and neither size divides the other`,
     help: ({ own, ownSize, otherSize }) =>
       `choose tensor sizes of which one divides the other, e.g. ${nearestFitting(ownSize, otherSize).join(" or ")} for \`${own}\``,
   },
@@ -82,11 +84,13 @@ export const graphDiagnostics = defineDiagnostics("graph", {
     severity: "warning",
     message: ({ role }: { role: string }) =>
       `role \`${role}\` has shards but no call: none of its parameters are made at start`,
+    help: () => "drop the shards of the role, or add a call that uses it",
   },
   "replica-not-called": {
     severity: "warning",
     message: ({ role, made, called }: { role: string; made: string; called: string }) =>
-      `calls of role \`${role}\` use ${called}, but the parameters made at start are those of ${made}`,
+      sentence`calls of role \`${role}\` use ${factor("called", called)}, but the parameters made at start are those of ${made}`,
+    help: ({ made }) => `call ${made}, or leave the replica ids to Assay`,
   },
 });
 
@@ -95,17 +99,20 @@ export const layoutDiagnostics = defineDiagnostics("topology", {
   "rank-missing": {
     severity: "error",
     message: ({ model, missing, world, held }: { model: string; missing: string; world: number; held: number }) =>
-      `no worker holds rank ${missing} of model \`${model}\`: its topology has ${world} ranks, ${held} are held`,
+      sentence`no worker holds rank ${missing} of model \`${model}\`: its topology has ${factor("world", `${world} ranks`)}, ${held} are held`,
+    help: ({ missing }) => `give rank ${missing} to a worker, or make the topology smaller`,
   },
   "rank-twice": {
     severity: "error",
     message: ({ model, rank, first, second }: { model: string; rank: number; first: number; second: number }) =>
       `rank ${rank} of model \`${model}\` is held twice, by model workers ${first} and ${second}`,
+    help: ({ second }) => `give worker ${second} a rank that nobody holds, or take its shard away`,
   },
   disagree: {
     severity: "error",
     message: ({ model, first, second }: { model: string; first: string; second: string }) =>
       `shards of model \`${model}\` disagree on its topology: ${first} and ${second}`,
+    help: () => "give all shards of a model one topology",
   },
 });
 
@@ -114,12 +121,14 @@ export const shardDiagnostics = defineDiagnostics("model", {
   "replica-gap": {
     severity: "error",
     message: ({ role, found }: { role: string; found: readonly number[] }) =>
-      `replica ids of role \`${role}\` must be 0, 1, 2, ... without a gap, found ${found.join(", ")}`,
+      sentence`replica ids of role \`${role}\` must be 0, 1, 2, ... without a gap, found ${factor("found", found.join(", "))}`,
+    help: ({ found }) => `number them 0 to ${found.length - 1}`,
   },
   "shards-differ": {
     severity: "warning",
     message: ({ model, part }: { model: string; part: string }) =>
       `shards of model \`${model}\` differ in their ${part}; the first worker's counts`,
+    help: () => "give all shards of a model the same",
   },
   "not-in-catalogue": {
     severity: "error",
@@ -136,6 +145,7 @@ export const shardDiagnostics = defineDiagnostics("model", {
     severity: "error",
     message: ({ family, actual, card, role }: { family: string; actual: string; card: string; role: string }) =>
       `role \`${role}\` loads \`${card}\`, a ${actual} model, as family \`${family}\`, which can't read its configuration`,
+    help: ({ actual }) => `load it as family \`${actual}\`, or load another checkpoint`,
   },
   "heads-not-divisible": {
     severity: "error",
@@ -152,7 +162,7 @@ export const shardDiagnostics = defineDiagnostics("model", {
       kvHeads: number;
       tensor: number;
     }) =>
-      `tensor size ${tensor} of ${namesInTicks(models)} must divide the ${heads} attention heads and the ${kvHeads} key-value heads of \`${card}\``,
+      sentence`${factor("tensor", `tensor size ${tensor}`)} of ${namesInTicks(models)} must divide the ${heads} attention heads and the ${kvHeads} key-value heads of ${factor("card", `\`${card}\``)}`,
     help: ({ heads, kvHeads }) => `use a tensor size among ${commonDivisors(heads, kvHeads).join(", ")}`,
   },
 });
@@ -162,21 +172,24 @@ export const setupDiagnostics = defineDiagnostics("config", {
   "master-workers": {
     severity: "error",
     message: ({ setup, count }: { setup: number; count: number }) =>
-      `setup ${setup} has ${count} master workers; exactly one drives a setup`,
+      sentence`setup ${setup} has ${factor("count", `${count} master workers`)}; exactly one drives a setup`,
     help: () => "leave `masterWorker` out: it is made from the model workers",
   },
   "no-model-workers": {
     severity: "error",
     message: ({ setup }: { setup: number }) => `setup ${setup} has no model workers`,
+    help: () => "give `modelWorker` at least one worker",
   },
   "no-setups": {
     severity: "error",
     message: ({ experiment }: { experiment: string }) => `\`initialSetup\` of \`${experiment}\` returned no setup`,
+    help: () => "return what `experimentConfig(...)` makes, or a list of at least one",
   },
   "ignored-difference": {
     severity: "warning",
     message: ({ field }: { field: string }) =>
       `\`${field}\` differs between model workers; the master worker takes the first one's`,
+    help: ({ field }) => `give all model workers the same \`${field}\``,
   },
 });
 
@@ -230,7 +243,8 @@ export const countDiagnostics = defineDiagnostics("scheduling", {
       scheduled: number;
       configured: number;
       setup: number;
-    }) => `${scheduled} workers of kind \`${kind}\` are scheduled, but setup ${setup} configures ${configured}`,
+    }) =>
+      sentence`${factor("scheduled", `${scheduled} workers`)} of kind \`${kind}\` are scheduled, but setup ${setup} configures ${factor("configured", configured)}`,
     help: ({ scheduled, configured }) => `schedule ${configured}, or configure ${scheduled}`,
   },
 });
@@ -252,6 +266,7 @@ export const environmentDiagnostics = defineDiagnostics("scheduling", {
       type: string;
       what: string;
     }) => `\`${name}\` is ${JSON.stringify(value)}; ${kind} \`${type}\` needs ${what}`,
+    help: ({ name, what }) => `give \`${name}\` ${what}`,
   },
 });
 
@@ -275,7 +290,8 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
       problem: string;
       /** The value, if it is no list and no map. */
       found: number | string | boolean | null;
-    }) => `${kind} \`${type}\`: \`${path}\` ${problem}`,
+    }) => sentence`${kind} \`${type}\`: \`${path}\` ${factor("problem", problem)}`,
+    help: ({ path, type }) => `correct \`${path}\`; the plugin \`${type}\` says what it takes`,
   },
   "empty-path": {
     severity: "warning",
@@ -295,7 +311,8 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
       call: string;
       wanted: string;
       offered: readonly string[];
-    }) => `interface \`${type}\` of call \`${call}\` can't ${wanted}; it offers ${namesInTicks(offered)}`,
+    }) => `interface \`${type}\` of call \`${call}\` has no \`${wanted}\`; it offers ${namesInTicks(offered)}`,
+    help: ({ offered }) => `make the call one of ${namesInTicks(offered)}, or give it another interface`,
   },
   "missing-key": {
     severity: "error",

@@ -51,7 +51,7 @@ export function namesToInstantiate(
       findings.push(
         graphDiagnostics["replica-not-called"](
           { role, made: replicas(made), called: replicas(used) },
-          { at: at(`${base}/modelRpcs/${own[0]?.index ?? 0}/modelName`) },
+          { at: at(`${base}/modelRpcs/${own[0]?.index ?? 0}/modelName`), gives: ["called"] },
         ),
       );
     }

@@ -78,11 +78,11 @@ function undividedHeads(all: readonly Undivided[]): Finding {
   const placeOf = (one: Undivided) => at(`${one.model.pointer}/topo/tensor`);
   const related = [
     ...others.map((other) => ({ at: placeOf(other), message: `\`${other.model.name}\`, too` })),
-    { at: at(first.path), message: `\`${id}\`: ${heads} attention heads, ${kvHeads} key-value heads` },
+    { at: at(first.path), message: `\`${id}\`: ${heads} attention heads, ${kvHeads} key-value heads`, gives: ["card"] },
   ];
   return shardDiagnostics["heads-not-divisible"](
     { models: all.map((one) => one.model.name), card: id, heads, kvHeads, tensor: model.topo.tensor },
-    { at: placeOf(first), related },
+    { at: placeOf(first), gives: ["tensor"], related },
   );
 }
 

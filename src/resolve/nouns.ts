@@ -55,7 +55,7 @@ function schedulings(scheduling: ExperimentScheduling): readonly Finding[] {
       const count =
         Number.isSafeInteger(group.count) && group.count >= 0
           ? []
-          : [schedulingDiagnostics.count({ found: group.count }, { at: at(`${pointer}/count`) })];
+          : [schedulingDiagnostics.count({ found: group.count }, { at: at(`${pointer}/count`), gives: ["found"] })];
       return [...count, ...rooted(schedulingFindings(group.scheduling), `${pointer}/scheduling`)];
     });
   });

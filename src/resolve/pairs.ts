@@ -55,11 +55,14 @@ export function syncPairs(calls: readonly ModelFunctionCall[], shards: Shards | 
             { call: call.name, own, ownSize, other: name, otherSize },
             {
               at: at(pointer),
-              related: [own, name].flatMap((model) => {
+              related: [
+                { model: own, factor: "own" },
+                { model: name, factor: "other" },
+              ].flatMap(({ model, factor }) => {
                 const found = shards?.models.get(model);
-                return found === undefined
-                  ? []
-                  : [{ at: at(`${found.pointer}/topo`), message: `tensor size ${found.topo.tensor} of \`${model}\`` }];
+                if (found === undefined) return [];
+                const message = `tensor size ${found.topo.tensor} of \`${model}\``;
+                return [{ at: at(`${found.pointer}/topo`), message, gives: [factor] }];
               }),
             },
           ),

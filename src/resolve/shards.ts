@@ -131,7 +131,20 @@ function* outOfRange(
         reported.add(key);
         yield [
           model,
-          modelDiagnostics["shard-rank"]({ model, axis, rank, size }, { at: at(`${pointerOf(shard)}/id/${field}`) }),
+          modelDiagnostics["shard-rank"](
+            { model, axis, rank, size },
+            {
+              at: at(`${pointerOf(shard)}/id/${field}`),
+              gives: ["rank"],
+              related: [
+                {
+                  at: at(`${pointerOf(shard)}/topo/${axis}`),
+                  message: `size ${size} of the ${axis} axis`,
+                  gives: ["size"],
+                },
+              ],
+            },
+          ),
         ];
       }
     }
@@ -223,7 +236,7 @@ function ranksOf(
     findings.push(
       layoutDiagnostics["rank-missing"](
         { model: name, missing: toColumn(missing), world, held: count },
-        { at: at(pointer) },
+        { at: at(pointer), related: [{ at: at(`${pointer}/topo`), message: `${world} ranks`, gives: ["world"] }] },
       ),
     );
   }
@@ -262,6 +275,8 @@ function replicaGaps(models: readonly ModelShards[]): readonly Finding[] {
     const wrong = replicas.find(({ replicaId }, index) => replicaId !== index);
     // A replica id that is no whole number is its own finding.
     if (wrong === undefined || found.some((id) => !Number.isSafeInteger(id) || id < 0)) return [];
-    return [shardDiagnostics["replica-gap"]({ role, found }, { at: at(`${wrong.pointer}/modelName`) })];
+    return [
+      shardDiagnostics["replica-gap"]({ role, found }, { at: at(`${wrong.pointer}/modelName`), gives: ["found"] }),
+    ];
   });
 }

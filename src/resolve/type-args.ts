@@ -2,6 +2,7 @@ import { Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "type-fest";
 import type { FindingDetails } from "../diagnostics/define.ts";
 import { at, type Finding } from "../diagnostics/finding.ts";
+import { inWords } from "../schema/problems.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import { parsePointer } from "../origin/pointer.ts";
@@ -98,7 +99,7 @@ export class PairChecker {
                 problem,
                 found: scalarAt(pair.args, path),
               },
-              { at: at(`${pointer}${path}`), ...renamedArgument(pair, pointer, path, facts.args) },
+              { at: at(`${pointer}${path}`), gives: ["problem"], ...renamedArgument(pair, pointer, path, facts.args) },
             ),
           ]
         : [],
@@ -234,8 +235,6 @@ function renamedArgument(
   return { ...suggested, fixAt: { kind: "pointer", pointer: `${pointer}${path}`, part: "key" } };
 }
 
-/** The validator speaks of instances and keywords; users know values and choices. */
 function problemText(keyword: string, error: string): string {
-  if (keyword === "additionalProperties" || keyword === "false") return "is no argument of it";
-  return `is not valid: ${error.replace(/^Instance /, "it ").replace(/\.$/, "")}`;
+  return keyword === "additionalProperties" || keyword === "false" ? "is no argument of it" : inWords(keyword, error);
 }

@@ -14,7 +14,8 @@ export function masterWorkerOf(
 ): { readonly set: WorkerSet; readonly findings: readonly Finding[] } {
   if (config.masterWorker !== null) {
     const { count } = config.masterWorker;
-    const finding = () => setupDiagnostics["master-workers"]({ setup, count }, { at: at(`${base}/masterWorker`) });
+    const finding = () =>
+      setupDiagnostics["master-workers"]({ setup, count }, { at: at(`${base}/masterWorker`), gives: ["count"] });
     return { set: config.masterWorker, findings: count === 1 ? [] : [finding()] };
   }
   const workers = config.modelWorker;
@@ -82,7 +83,10 @@ export function checkCounts(
         { kind, scheduled, configured, setup },
         {
           at: at(groups.length === 0 ? "/scheduling" : `/scheduling/${kind}`),
-          related: [{ at: at(`/setups/${setup}/${kind}`), message: `${configured} configured here` }],
+          gives: ["scheduled"],
+          related: [
+            { at: at(`/setups/${setup}/${kind}`), message: `${configured} configured here`, gives: ["configured"] },
+          ],
         },
       ),
     ];

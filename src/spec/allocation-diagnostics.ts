@@ -1,5 +1,8 @@
 import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
 import { namesInTicks } from "./diagnostics.ts";
+
+const nodesText = (nodes: number) => `${nodes} ${nodes === 1 ? "node" : "nodes"}`;
 
 /** Codes of allocation strings, and of layouts made from them. */
 export const allocationDiagnostics = defineDiagnostics("allocation", {
@@ -12,7 +15,9 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   },
   "zero-degree": {
     severity: "error",
-    message: ({ axis }: { axis: string }) => `the ${axis} degree is 0; it must be at least 1`,
+    message: ({ axis }: { axis: string }) =>
+      sentence`the ${axis} degree is ${factor("degree", 0)}; it must be at least 1`,
+    help: () => "write 1 where an axis is not split",
   },
   "repeated-name": {
     severity: "error",
@@ -53,13 +58,13 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       gpus: number;
       engine: number;
     }) =>
-      `the layout of call \`${call}\` takes ${data} x ${pipe} x ${tensor} = ${product} GPUs${engine > 0 ? `, generation ${engine}` : ""}, but ${gpus} are there (${nNodes} ${nNodes === 1 ? "node" : "nodes"} x ${gpusPerNode})`,
+      sentence`the layout of call \`${call}\` takes ${factor("layout", `${data} x ${pipe} x ${tensor}`)} = ${product} GPUs${engine > 0 ? `, generation ${engine}` : ""}, but ${factor("nNodes", nodesText(nNodes))} x ${factor("gpusPerNode", gpusPerNode)} = ${gpus} are there`,
     help: ({ gpus, engine }) => `make the product ${gpus - engine}`,
   },
   "generate-size": {
     severity: "error",
     message: ({ gpus, gpusPerNode, all }: { gpus: number; gpusPerNode: number; all: number }) =>
-      `generation takes ${gpus} GPUs of ${all}: it must leave some, and be less than a node (${gpusPerNode}) or whole nodes`,
+      sentence`generation takes ${factor("generation", `${gpus} GPUs`)} of ${factor("all", all)}: it must leave some, and be less than a node of ${factor("gpusPerNode", gpusPerNode)} or whole nodes`,
   },
   "generate-pipeline": {
     severity: "error",
@@ -75,6 +80,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
     severity: "error",
     message: ({ calls }: { calls: readonly string[] }) =>
       `calls ${namesInTicks(calls)} generate; an engine apart serves one call only`,
+    help: () => "leave out the engine's part, or let one call generate",
   },
   "no-heuristic": {
     severity: "error",
@@ -85,7 +91,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   "heuristic-gpus": {
     severity: "error",
     message: ({ gpusPerNode, wanted }: { gpusPerNode: number; wanted: number }) =>
-      `a heuristic layout needs nodes of ${wanted} GPUs, found ${gpusPerNode}`,
+      sentence`a heuristic layout needs nodes of ${wanted} GPUs, found ${factor("gpusPerNode", gpusPerNode)}`,
     help: () => "give a layout, e.g. `d4p1m1`",
   },
   "async-needs-decoupled": {
@@ -103,6 +109,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   "nodelist-required": {
     severity: "error",
     message: ({ mode }: { mode: string }) => `allocation \`${mode}\` needs option \`nodelist\``,
+    help: () => "set `nodelist`, e.g. to `slurmd-[01-04]`, or give a layout such as `d8p1m1`",
   },
   "mock-engine-unsupported": {
     severity: "error",
@@ -118,29 +125,32 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
   "too-many-nodes": {
     severity: "error",
     message: ({ nNodes, cluster, nodes }: { nNodes: number; cluster: string; nodes: number }) =>
-      `${nNodes} nodes are asked for, cluster \`${cluster}\` has ${nodes}`,
+      sentence`${factor("nNodes", `${nNodes} nodes`)} are asked for, cluster \`${cluster}\` has ${factor("nodes", nodes)}`,
     help: ({ nodes }) => `ask for at most ${nodes}, or name a larger cluster`,
   },
   "too-many-gpus-per-node": {
     severity: "error",
     message: ({ nGpusPerNode, cluster, gpusPerNode }: { nGpusPerNode: number; cluster: string; gpusPerNode: number }) =>
-      `${nGpusPerNode} GPUs a node are asked for, cluster \`${cluster}\` has ${gpusPerNode}`,
+      sentence`${factor("nGpusPerNode", `${nGpusPerNode} GPUs a node`)} are asked for, cluster \`${cluster}\` has ${factor("gpusPerNode", gpusPerNode)}`,
     help: ({ gpusPerNode }) => `ask for at most ${gpusPerNode}`,
   },
   "partial-nodes": {
     severity: "error",
     message: ({ nNodes, nGpusPerNode, gpusPerNode }: { nNodes: number; nGpusPerNode: number; gpusPerNode: number }) =>
-      `${nGpusPerNode} of ${gpusPerNode} GPUs on each of ${nNodes} nodes: more than one node must be used whole`,
+      sentence`${factor("nGpusPerNode", nGpusPerNode)} of ${factor("gpusPerNode", `${gpusPerNode} GPUs`)} on each of ${factor("nNodes", `${nNodes} nodes`)}: more than one node must be used whole`,
     help: ({ gpusPerNode }) => `take all ${gpusPerNode} GPUs of each node, or one node only`,
   },
   "local-multi-node": {
     severity: "error",
-    message: ({ nNodes }: { nNodes: number }) => `a local run has one node, ${nNodes} are asked for`,
+    message: ({ nNodes }: { nNodes: number }) =>
+      sentence`a local run has one node, ${factor("nNodes", nNodes)} are asked for`,
+    help: () => "ask for one node (`nNodes`), or run in another `mode`",
   },
   backend: {
     severity: "error",
     message: ({ role, backend }: { role: string; backend: string }) =>
       `role \`${role}\` trains on backend \`${backend}\`, which no plugin brings`,
+    help: () => "name a backend that a loaded plugin brings, or import the plugin that brings this one",
   },
   "batch-too-small": {
     severity: "error",
@@ -149,7 +159,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       call,
       nSeqs,
       least,
-      factor,
+      factor: passes,
       data,
       pipe,
       minNSeqsPerPass,
@@ -165,7 +175,7 @@ export const allocationDiagnostics = defineDiagnostics("allocation", {
       minNSeqsPerPass: number;
       nMbs: number;
     }) =>
-      `${calls.length === 1 ? `call \`${call}\` takes ${nSeqs} sequences, its layout` : `calls ${namesInTicks(calls)} take ${nSeqs} sequences, the layout of \`${call}\``} needs ${least} (${factor === 2 ? "2 x " : ""}dp ${data} x pp ${pipe} x ${minNSeqsPerPass} per pass x ${nMbs} micro-batches)`,
+      sentence`${calls.length === 1 ? `call \`${call}\` takes` : `calls ${namesInTicks(calls)} take`} ${factor("nSeqs", `${nSeqs} sequences`)}, ${calls.length === 1 ? "its layout" : `the layout of \`${call}\``} needs ${passes === 2 ? "2 x " : ""}${factor("layout", `dp ${data} x pp ${pipe}`)} x ${factor("minNSeqsPerPass", `${minNSeqsPerPass} per pass`)} x ${factor("nMbs", `${nMbs} micro-batches`)} = ${least}`,
     help: ({ nSeqs, least, factor, data, pipe, minNSeqsPerPass, nMbs }) => {
       const largest = Math.min(Math.floor(nSeqs / (factor * pipe * minNSeqsPerPass * nMbs)), data - 1);
       const fewer = largest >= 1 ? `, or lower dp to at most ${largest}` : "";

@@ -277,7 +277,7 @@ function zeroDegrees(text: string, mode: AllocationWithEntries): readonly Findin
       [...text.slice(offset, offset + length).matchAll(/([dpm])0+(?!\d)/g)].map((zero) =>
         allocationDiagnostics["zero-degree"](
           { axis: AXES[zero[1] as keyof typeof AXES] },
-          { at: at("", { offset: offset + zero.index, length: zero[0].length }) },
+          { at: at("", { offset: offset + zero.index, length: zero[0].length }), gives: ["degree"] },
         ),
       ),
     );

@@ -1,4 +1,5 @@
 import { at, type Finding } from "../diagnostics/finding.ts";
+import { suggestion } from "../diagnostics/nearest.ts";
 import type { FieldPlace } from "../origin/call-site.ts";
 import { callDiagnostics } from "./diagnostics.ts";
 import { type ModelName, modelNameText } from "./model-name.ts";
@@ -58,7 +59,7 @@ export function hookFindings(hook: CallHook): readonly Finding[] {
     );
   }
   if (source === null && target === null) findings.push(callDiagnostics["hook-neither"]({ eta }, { at: at("") }));
-  if (!(eta >= 0 && eta <= 1)) findings.push(callDiagnostics.eta({ eta }, { at: at("/eta") }));
+  if (!(eta >= 0 && eta <= 1)) findings.push(callDiagnostics.eta({ eta }, { at: at("/eta"), gives: ["eta"] }));
   return findings;
 }
 
@@ -124,11 +125,16 @@ export function makeCall(
 export function callFindings(call: ModelFunctionCall): readonly Finding[] {
   const findings: Finding[] = [];
   if (!Number.isSafeInteger(call.nSeqs) || call.nSeqs < 1) {
-    findings.push(callDiagnostics["n-seqs"]({ call: call.name, nSeqs: call.nSeqs }, { at: at("/nSeqs") }));
+    findings.push(
+      callDiagnostics["n-seqs"]({ call: call.name, nSeqs: call.nSeqs }, { at: at("/nSeqs"), gives: ["nSeqs"] }),
+    );
   }
   if (!INTERFACE_TYPES.includes(call.interfaceType)) {
     findings.push(
-      callDiagnostics["interface-type"]({ call: call.name, found: call.interfaceType }, { at: at("/interfaceType") }),
+      callDiagnostics["interface-type"](
+        { call: call.name, found: call.interfaceType },
+        { at: at("/interfaceType"), ...suggestion(call.interfaceType, INTERFACE_TYPES) },
+      ),
     );
   }
   for (const [index, hook] of call.preHooks.entries()) {

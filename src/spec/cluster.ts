@@ -1,4 +1,5 @@
 import { at, type Finding } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
 import { configDiagnostics } from "./diagnostics.ts";
 import { noun } from "./noun.ts";
 
@@ -62,7 +63,7 @@ export function clusterFindings(cluster: ClusterSpec): readonly Finding[] {
       findings.push(
         configDiagnostics["cluster-field"](
           { field, found: JSON.stringify(cluster[field]) ?? "undefined", expected },
-          { at: at(`/${field}`) },
+          { at: at(`/${field}`), gives: ["found"] },
         ),
       );
     }
@@ -107,8 +108,12 @@ export function clusterSpecFromJson(text: string, file: string): ClusterSpec {
   for (const [key, value] of Object.entries(parsed as Record<string, unknown>)) {
     const field = REFERENCE_FIELDS[key] ?? key;
     if (!Object.hasOwn(CLUSTER_DEFAULTS, field)) {
+      const help = didYouMean(key, [...Object.keys(REFERENCE_FIELDS), ...Object.keys(CLUSTER_DEFAULTS)]);
       findings.push(
-        configDiagnostics["cluster-file"]({ file, reason: `it has an unknown property \`${key}\`` }, { at: at("") }),
+        configDiagnostics["cluster-file"](
+          { file, reason: `it has an unknown property \`${key}\`` },
+          { at: at(""), ...(help === undefined ? {} : { help }) },
+        ),
       );
       continue;
     }

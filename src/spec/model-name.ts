@@ -32,7 +32,7 @@ export function modelNameFindings(role: string, replicaId: number): readonly Fin
     );
   }
   if (!Number.isSafeInteger(replicaId) || replicaId < 0) {
-    findings.push(modelDiagnostics["replica-id"]({ role, replicaId }, { at: at("/replicaId") }));
+    findings.push(modelDiagnostics["replica-id"]({ role, replicaId }, { at: at("/replicaId"), gives: ["replicaId"] }));
   }
   return findings;
 }

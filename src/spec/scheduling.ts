@@ -71,7 +71,7 @@ export interface TasksGroup {
 export function tasksGroup(count: number, each: Scheduling): TasksGroup {
   const findings: Finding[] = [];
   if (!Number.isSafeInteger(count) || count < 0)
-    findings.push(schedulingDiagnostics.count({ found: count }, { at: at("/count") }));
+    findings.push(schedulingDiagnostics.count({ found: count }, { at: at("/count"), gives: ["found"] }));
   return noun(tasksGroup, { count, scheduling: each }, { fields: { count: [0], scheduling: [1] }, findings });
 }
 
@@ -142,7 +142,12 @@ export function schedulingFindings(value: Scheduling): readonly Finding[] {
   const findings: Finding[] = [];
   const amount = (field: "cpu" | "gpu" | "memMiB", fine: boolean, expected: string) => {
     if (!fine)
-      findings.push(schedulingDiagnostics.amount({ field, found: value[field], expected }, { at: at(`/${field}`) }));
+      findings.push(
+        schedulingDiagnostics.amount(
+          { field, found: value[field], expected },
+          { at: at(`/${field}`), gives: ["found"] },
+        ),
+      );
   };
   amount("cpu", Number.isSafeInteger(value.cpu) && value.cpu >= 1, "a whole number from 1");
   amount(
@@ -202,8 +207,15 @@ function timeFindings({ timeLimit, begin, deadline }: Scheduling): readonly Find
     const room = secondsBetween(start, moments.deadline);
     if (room !== null && room < seconds) {
       const earliest = `${begin ?? "now"}${timeLimit === null ? "" : ` + ${timeLimit}`}`;
+      const facts = { deadline: deadline ?? "", earliest, begin, timeLimit };
+      const related = [
+        ...(begin === null ? [] : [{ at: at("/begin"), message: "the job begins by this", gives: ["begin"] }]),
+        ...(timeLimit === null
+          ? []
+          : [{ at: at("/timeLimit"), message: "the job may take this", gives: ["timeLimit"] }]),
+      ];
       findings.push(
-        schedulingDiagnostics["deadline-too-early"]({ deadline: deadline ?? "", earliest }, { at: at("/deadline") }),
+        schedulingDiagnostics["deadline-too-early"](facts, { at: at("/deadline"), gives: ["deadline"], related }),
       );
     }
   }

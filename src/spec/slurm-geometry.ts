@@ -74,5 +74,7 @@ export function slurmGeometry(
 /** Each task must divide a node, and all of them together must fill nodes. */
 function wholeNodes(jobsteps: number, gpu: number, gpusPerNode: number): readonly Finding[] {
   if (gpusPerNode % gpu === 0 && (jobsteps * gpu) % gpusPerNode === 0) return [];
-  return [schedulingDiagnostics["whole-nodes"]({ tasks: jobsteps, gpu, gpusPerNode }, { at: at("/gpu") })];
+  return [
+    schedulingDiagnostics["whole-nodes"]({ tasks: jobsteps, gpu, gpusPerNode }, { at: at("/gpu"), gives: ["gpu"] }),
+  ];
 }

@@ -56,7 +56,7 @@ export function topologyFindings(topology: ProcessTopology): readonly Finding[] 
   for (const axis of ["pipe", "data", "tensor"] as const) {
     const size = topology[axis];
     if (!Number.isSafeInteger(size) || size < 1)
-      findings.push(topologyDiagnostics.size({ axis, size }, { at: at(`/${axis}`) }));
+      findings.push(topologyDiagnostics.size({ axis, size }, { at: at(`/${axis}`), gives: ["size"] }));
   }
   return findings;
 }

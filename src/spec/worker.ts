@@ -92,7 +92,7 @@ function shardIdFindings(id: ModelShardId): readonly Finding[] {
       findings.push(
         modelDiagnostics["shard-rank"](
           { model: modelNameText(id.modelName), axis, rank, size },
-          { at: at(`/${field}`) },
+          { at: at(`/${field}`), gives: ["rank"] },
         ),
       );
     }

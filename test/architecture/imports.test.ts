@@ -13,7 +13,7 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
   spec: ["origin", "diagnostics"],
   manifest: ["schema", "origin", "diagnostics", "spec"],
   layout: ["origin", "diagnostics", "spec"],
-  resolve: ["origin", "diagnostics", "spec", "manifest"],
+  resolve: ["schema", "origin", "diagnostics", "spec", "manifest"],
   realm: ["origin", "diagnostics", "spec", "manifest"],
   plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "realm"],
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],

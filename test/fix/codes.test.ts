@@ -4,6 +4,8 @@ import { Validator } from "@cfworker/json-schema";
 import type { Log } from "sarif";
 import { afterAll, describe, expect, it } from "vitest";
 import { temporaryProject, type TemporaryProject } from "../compiled-build.ts";
+import { allPages } from "../docs/codes/pages.ts";
+import { moduleProject } from "../docs/codes/run.ts";
 import { assay, FILE, SOUND } from "./project.ts";
 
 /** One mistake: a part of the sound project, and what stands there instead. */
@@ -119,6 +121,24 @@ const MISTAKES: readonly (readonly [code: string, title: string, mistake: Mistak
     "a key of the config",
     { file: "assay.config.ts", right: `cluster: "small"`, wrong: `clustr: "small"` },
   ],
+  [
+    "config/unused-acknowledgement",
+    "an acknowledgement with a line of its own",
+    {
+      right: "  /** How it writes. */",
+      wrong: `  acknowledge = {\n\t  "graph/role-without-call":\n      "the critic comes later",\n  };\n  /** How it writes. */`,
+      mended: "  acknowledge = {\n  };\n  /** How it writes. */",
+    },
+  ],
+  [
+    "config/unused-acknowledgement",
+    "an acknowledgement in a line with others",
+    {
+      right: "  /** How it writes. */",
+      wrong: `  acknowledge = { "graph/role-without-call": 'later', };\n  /** How it writes. */`,
+      mended: "  acknowledge = { };\n  /** How it writes. */",
+    },
+  ],
 ];
 
 /** Codes of mistakes that one file can have at once. */
@@ -158,6 +178,37 @@ describe("`assay fix` mends", () => {
       text: sound.replace(right, () => mended),
     });
     expect(codesIn(project.root)).toEqual([]);
+  });
+
+  it("call/interface-type: the kind of a call made by hand", async () => {
+    const [page] = allPages().filter(({ code }) => code === "call/interface-type");
+    if (page?.wrong == null || page.cure === null) throw new Error("the page has no examples");
+    const project = await moduleProject([page.wrong]);
+    const sound = await moduleProject([page.cure]);
+    projects.push(project, sound);
+    expect(codesIn(project.root)).toEqual(["call/interface-type"]);
+    expect(assay(project.root, "fix").out).toContain("fixed 1 mistake in 1 file");
+    expect(codesIn(project.root)).toEqual([]);
+    const textIn = (root: string, side: string) =>
+      readFileSync(join(root, `experiments/call-interface-type-${side}.ts`), "utf8");
+    expect(textIn(project.root, "wrong").replaceAll("-wrong", "-cure")).toBe(textIn(sound.root, "cure"));
+  });
+
+  it("no acknowledgement that another preset needs, or may need", () => {
+    const used = (SOUND[FILE] ?? "")
+      .replace(
+        "  /** How it writes. */",
+        `  acknowledge = { "plugin/empty-path": "made later" };\n  @Option() path = "";\n  /** How it writes. */`,
+      )
+      .replace(`datasetPath: "/data/train.jsonl"`, "datasetPath: this.path")
+      .replace(`mode: "online", model`, `mode: "online", path: "/data", model`)
+      .replace("\nexport class", `\n@Preset("other", { cluster: "one", allocationMode: "d8p1m1" })\nexport class`);
+    const project = temporaryProject({ ...SOUND, [FILE]: used });
+    projects.push(project);
+    expect(codesIn(project.root)).toEqual([]);
+    const one = assay(project.root, "fix", "tune.small");
+    expect(one).toEqual({ code: 0, out: "nothing to fix\n", err: "" });
+    expect(readFileSync(join(project.root, FILE), "utf8")).toBe(used);
   });
 
   it("several mistakes of one file, with other line ends and a mark at the beginning", () => {

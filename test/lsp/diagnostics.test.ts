@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { wovenMessage } from "../../src/diagnostics/render/weave.ts";
 import { compiledBuild, type TemporaryProject, temporaryProject } from "../compiled-build.ts";
 import { Editor, uriOf } from "./editor.ts";
 import { ASYNC, TUNE } from "./sources.ts";
@@ -43,6 +44,7 @@ describe("diagnostics", () => {
     expect(editor.textAt(path, found?.range)).toBe("d4p1m4");
     expect(found).toMatchObject({ code: "allocation/gpu-product", severity: 1, source: "assay" });
     expect(found?.message).toContain("in: tune.one-node");
+    expect(found?.message).toMatch(/ 4 x 1 x 4 \(preset one-node, experiments\/tune\.ts:\d+\) = 16 GPUs, /);
     expect(existsSync(fileURLToPath(found?.codeDescription?.href ?? ""))).toBe(true);
     expect(found?.codeDescription?.href).toMatch(/docs\/codes\/allocation\/gpu-product\.md$/);
 
@@ -62,8 +64,9 @@ describe("diagnostics", () => {
     expect(
       new Set(shown.map(({ code, range }) => `${code} ${range.start.line + 1}:${range.start.character + 1}`)),
     ).toEqual(new Set(places));
-    for (const { message, notes, help } of diagnostics) {
-      const one = shown.find((other) => `${other.message as string}\n`.startsWith(`${message}\n`));
+    for (const diagnostic of diagnostics) {
+      const { notes, help } = diagnostic;
+      const one = shown.find((other) => `${other.message as string}\n`.startsWith(`${wovenMessage(diagnostic)}\n`));
       expect(one?.message).toContain(notes.map((note) => `note: ${note}`).join("\n"));
       if (help !== null) expect(one?.message).toContain(`help: ${help}`);
     }

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics/finding.ts";
+import { wovenMessage } from "../../src/diagnostics/render/weave.ts";
 import { compiledBuild, temporaryProject, type TemporaryProject } from "../compiled-build.ts";
 import { marked } from "../unit/codegen/read/marked.ts";
 
@@ -65,17 +66,23 @@ async function diagnose(parts: Parts) {
     help: one.help,
     primary: one.primary === null ? null : textAt(one.primary),
     factors: one.related.map(({ span, message }) => `${textAt(span)}: ${message}`),
+    woven: wovenMessage(one).replaceAll(/:\d+\)/g, ":N)"),
   };
 }
 
 describe("each factor is told at its place", () => {
   it("of a layout that does not use the GPUs", async () => {
     expect(await diagnose({ preset: `cluster: "small", nNodes: 2, allocationMode: "d4p1m1"` })).toEqual({
+      woven:
+        "the layout of call `train` takes 4 x 1 x 1 (preset small, experiments/tune.ts:N) = 4 GPUs, but 2 nodes (preset small, experiments/tune.ts:N) x 8 (preset small, experiments/tune.ts:N) = 16 are there",
       code: "allocation/gpu-product",
-      message: "the layout of call `train` takes 4 x 1 x 1 = 4 GPUs, but 16 are there (2 nodes x 8)",
+      message: "the layout of call `train` takes 4 x 1 x 1 = 4 GPUs, but 2 nodes x 8 = 16 are there",
       help: "make the product 16, e.g. `d16p1m1` or `d8p2m1`",
       primary: "d4p1m1",
-      factors: ["2: 2 nodes are asked for here", `"small": cluster \`small\` has 4 nodes of 8 GPUs`],
+      factors: [
+        "2: 2 nodes are asked for here (preset small)",
+        `"small": cluster \`small\` has 4 nodes of 8 GPUs (preset small)`,
+      ],
     });
   });
 
@@ -85,13 +92,15 @@ describe("each factor is told at its place", () => {
       second: `test: evaluate("default", sft(), { nSeqs: this.sequences, from: { nSeqs: "sequences" }, minSeqsPerPass: 4 }),`,
     });
     expect(found).toEqual({
+      woven:
+        "calls `train`, `test` take 12 sequences (preset small, experiments/tune.ts:N), the layout of `test` needs dp 4 x pp 2 (preset small, experiments/tune.ts:N) x 4 per pass (experiments/tune.ts:N) x 1 micro-batches = 32",
       code: "allocation/batch-too-small",
       message:
-        "calls `train`, `test` take 12 sequences, the layout of `test` needs 32 (dp 4 x pp 2 x 4 per pass x 1 micro-batches)",
+        "calls `train`, `test` take 12 sequences, the layout of `test` needs dp 4 x pp 2 x 4 per pass x 1 micro-batches = 32",
       help: "take at least 32 sequences, or lower dp to at most 1",
       primary: "12",
       factors: [
-        "d4p2m1: dp 4, pp 2, tp 1 of `test` come from here",
+        "d4p2m1: dp 4, pp 2, tp 1 of `test` come from here (preset small)",
         "4: 4 per pass comes from here",
         `trainStep("default", sft(), { nSeqs: this.sequences, from: { nSeqs: "sequences" } }): \`train\` needs 16`,
       ],
@@ -106,7 +115,7 @@ describe("each factor is told at its place", () => {
     expect(found).toMatchObject({
       help: "take at least 8 sequences, or lower dp to at most 5",
       primary: "5",
-      factors: ["d8p1m1: dp 8, pp 1, tp 1 of `train` come from here"],
+      factors: ["d8p1m1: dp 8, pp 1, tp 1 of `train` come from here (preset small)"],
     });
   });
 
@@ -115,7 +124,7 @@ describe("each factor is told at its place", () => {
       code: "allocation/too-many-nodes",
       help: "ask for at most 4, or name a larger cluster",
       primary: "5",
-      factors: [`"small": cluster \`small\` has 4 nodes of 8 GPUs`],
+      factors: [`"small": cluster \`small\` has 4 nodes of 8 GPUs (preset small)`],
     });
   });
 
@@ -125,7 +134,10 @@ describe("each factor is told at its place", () => {
       code: "allocation/partial-nodes",
       help: "take all 8 GPUs of each node, or one node only",
       primary: "4",
-      factors: ["2: 2 nodes are asked for here", `"small": cluster \`small\` has 4 nodes of 8 GPUs`],
+      factors: [
+        "2: 2 nodes are asked for here (preset small)",
+        `"small": cluster \`small\` has 4 nodes of 8 GPUs (preset small)`,
+      ],
     });
   });
 
@@ -134,7 +146,7 @@ describe("each factor is told at its place", () => {
       code: "model/heads-not-divisible",
       help: "use a tensor size among 1, 2",
       primary: "d1p1m8",
-      factors: [`"qwen2.5-1.5b": \`qwen2.5-1.5b\`: 12 attention heads, 2 key-value heads`],
+      factors: [`"qwen2.5-1.5b": \`qwen2.5-1.5b\`: 12 attention heads, 2 key-value heads (default)`],
     });
   });
 

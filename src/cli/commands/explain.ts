@@ -8,9 +8,11 @@ import { codesWithPages, pageText } from "../pages.ts";
 import { renderPage } from "../render/page.ts";
 import { wrap } from "../render/wrap.ts";
 
-/** Shows the page of a code, or all codes. */
+/** Shows the page of a code, or all codes, be it of one area. */
 export const explain: Command = async (context, [code]) => {
-  if (code === undefined) return listCodes(context);
+  if (code === undefined) return listCodes(context, codesWithPages());
+  const ofArea = codesWithPages().filter((known) => known.startsWith(`${code.replace(/\/$/, "")}/`));
+  if (ofArea.length > 0) return listCodes(context, ofArea);
   const page = pageText(code);
   if (page === null) {
     const help = nearestCode(code);
@@ -37,9 +39,9 @@ function nearestCode(code: string): string | undefined {
   return sameSlug.length > 0 ? `use ${sameSlug.map((other) => `\`${other}\``).join(" or ")}` : didYouMean(code, known);
 }
 
-function listCodes(context: Context): ExitCode {
+function listCodes(context: Context, names: readonly string[]): ExitCode {
   const { output, settings } = context;
-  const codes = codesWithPages().map((code) => ({ code, meaning: sentenceOf(meaningOf(pageText(code) ?? "") ?? "") }));
+  const codes = names.map((code) => ({ code, meaning: sentenceOf(meaningOf(pageText(code) ?? "") ?? "") }));
   if (settings.json) {
     printJson(context, { codes });
     return EXIT.fine;

@@ -1,5 +1,5 @@
 import { hasErrors } from "../../diagnostics/finding.ts";
-import { COMMAND_LINE } from "../../diagnostics/render/pretty.ts";
+import { COMMAND_LINE } from "../../diagnostics/render/region.ts";
 import { paint } from "../../diagnostics/render/style.ts";
 import { readManifest } from "../../manifest/read.ts";
 import type { SpansFile } from "../../origin/spans-file.ts";

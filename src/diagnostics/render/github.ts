@@ -1,9 +1,10 @@
 import type { Diagnostic, Span } from "../finding.ts";
 import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
 import type { RenderOptions } from "./options.ts";
-import { COMMAND_LINE, placeText } from "./pretty.ts";
-import { regionOf } from "./region.ts";
+import { placeText } from "./pretty.ts";
+import { COMMAND_LINE, regionOf } from "./region.ts";
 import { printable } from "./text-width.ts";
+import { wovenMessage } from "./weave.ts";
 
 /**
  * Diagnostics as workflow commands of GitHub Actions: one line each, which becomes an annotation. Acknowledged warnings are left
@@ -32,10 +33,10 @@ function placeOf(span: Span | null, options: RenderOptions): Readonly<Record<str
 }
 
 function messageOf({ diagnostic, experiments }: DiagnosticGroup, options: RenderOptions): string {
-  const { message, related, notes, help, primary, nowhere } = diagnostic;
+  const { related, notes, help, primary, nowhere } = diagnostic;
   const isArgument = primary?.file === COMMAND_LINE;
   return [
-    message,
+    wovenMessage(diagnostic, options),
     ...(isArgument ? [`at: ${placeText(primary, options)}`] : []),
     ...(nowhere === undefined ? [] : [`no source: ${nowhere}`]),
     ...related.map(({ span, message: text }) => `${placeText(span, options)}: ${text}`),

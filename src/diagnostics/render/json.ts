@@ -1,5 +1,6 @@
 import type { AcknowledgedDiagnostic, Diagnostic } from "../finding.ts";
 import { jsonText } from "./json-text.ts";
+import { wovenMessage } from "./weave.ts";
 
 /** Version of the JSON form; `docs/diagnostics.md` describes it. */
 export const DIAGNOSTICS_VERSION = 1;
@@ -31,12 +32,15 @@ function toJson(diagnostic: Diagnostic): object {
   return {
     code: diagnostic.code,
     severity: diagnostic.severity,
-    message: diagnostic.message,
+    message: wovenMessage(diagnostic),
     data: diagnostic.data,
     experiment: diagnostic.experiment,
     primary: diagnostic.primary,
     ...(diagnostic.primary === null ? { nowhere: diagnostic.nowhere ?? "" } : {}),
     related: diagnostic.related,
+    ...(diagnostic.factors === undefined
+      ? {}
+      : { factors: diagnostic.factors.map(({ name, setBy, span }) => ({ name, setBy, span })) }),
     notes: diagnostic.notes,
     help: diagnostic.help,
     fix: diagnostic.fix,

@@ -1,8 +1,10 @@
 import type { Diagnostic, Span } from "../finding.ts";
 import { clusterMarks, type ExcerptOptions, type Mark, renderExcerpt } from "./excerpt.ts";
 import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
+import { COMMAND_LINE } from "./region.ts";
 import { link, paint, type Style } from "./style.ts";
 import { printable } from "./text-width.ts";
+import { wovenMessage } from "./weave.ts";
 
 /** What text for people depends on. Nothing is read from disk here. */
 export interface PrettyOptions {
@@ -35,7 +37,7 @@ function renderGroup({ diagnostic, experiments }: DiagnosticGroup, options: Pret
   const detail = (name: string, text: string) =>
     continued(`${" ".repeat(gutter + 1)}${paint(`${name}:`, "help", style)} `, gutter + 3 + name.length, text);
   return [
-    ...continued(`${title}${paint(":", "strong", style)} `, 0, diagnostic.message, (line) =>
+    ...continued(`${title}${paint(":", "strong", style)} `, 0, messageOf(diagnostic), (line) =>
       paint(line, "strong", style),
     ),
     ...placesOf(diagnostic, { ...options, gutter }),
@@ -43,6 +45,11 @@ function renderGroup({ diagnostic, experiments }: DiagnosticGroup, options: Pret
     ...(diagnostic.help === null ? [] : detail("help", diagnostic.help)),
     ...(experiments.length === 0 ? [] : detail("in", namesOf(experiments))),
   ];
+}
+
+/** Origins that have a source are shown below, with their lines; the others stand in the message. */
+function messageOf(diagnostic: Diagnostic): string {
+  return wovenMessage(diagnostic, { tells: ({ span }) => span === null });
 }
 
 function continued(head: string, indent: number, text: string, ink = (line: string) => line): readonly string[] {
@@ -68,7 +75,7 @@ function placesOf(diagnostic: Diagnostic, options: PlaceOptions): readonly strin
   const { primary } = diagnostic;
   const nowhere = primary === null && diagnostic.nowhere !== undefined;
   const marks: readonly Mark[] = [
-    ...(primary === null ? [] : [{ span: primary, label: "", primary: true }]),
+    ...(primary === null ? [] : [{ span: primary, label: printable(primaryLabel(diagnostic)), primary: true }]),
     ...diagnostic.related.map(({ span, message }) => ({ span, label: printable(message), primary: false })),
   ];
   const files = [...new Set(marks.map(({ span }) => span.file))];
@@ -79,6 +86,16 @@ function placesOf(diagnostic: Diagnostic, options: PlaceOptions): readonly strin
     ...(nowhere ? [arrow("-->", `no source: ${printable(diagnostic.nowhere ?? "")}`, options)] : []),
     ...ordered.flatMap((block) => blockOf(block, options)),
   ];
+}
+
+/** Who set what the cause says; an argument says it itself. */
+function primaryLabel({ primary, factors = [] }: Diagnostic): string {
+  if (primary === null || primary.file === COMMAND_LINE) return "";
+  return factors.find(({ span, setBy }) => setBy !== null && span !== null && isSame(span, primary))?.setBy ?? "";
+}
+
+function isSame(a: Span, b: Span): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column && a.length === b.length;
 }
 
 function hasPrimary(marks: readonly Mark[]): boolean {
@@ -109,6 +126,3 @@ export function placeText(
 ): string {
   return file === COMMAND_LINE ? "command line" : printable(`${showFile(file)}:${line}:${column}`);
 }
-
-/** The file that spans of arguments name. */
-export const COMMAND_LINE = "<command line>";

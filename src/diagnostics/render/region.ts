@@ -1,5 +1,8 @@
 import type { Span } from "../finding.ts";
 
+/** The file that spans of arguments name. */
+export const COMMAND_LINE = "<command line>";
+
 /** Line ends as TypeScript counts them. */
 export const LINE_END: RegExp = /\r\n|[\n\r\u2028\u2029]/;
 

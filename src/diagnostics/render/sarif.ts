@@ -3,9 +3,9 @@ import type { AcknowledgedDiagnostic, Diagnostic, Severity, Span } from "../find
 import { type DiagnosticGroup, groupDiagnostics } from "./group.ts";
 import type { RenderOptions } from "./options.ts";
 import { meaningOf, sentenceOf } from "./page.ts";
-import { COMMAND_LINE } from "./pretty.ts";
-import { lineOf, regionOf, textOf } from "./region.ts";
 import { jsonText } from "./json-text.ts";
+import { COMMAND_LINE, lineOf, regionOf, textOf } from "./region.ts";
+import { wovenMessage } from "./weave.ts";
 
 /** Where the schema of the form stands. */
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -103,7 +103,7 @@ function resultOf(
     ruleId: code,
     ruleIndex,
     level: severity,
-    message: { text: plain(messageOf(diagnostic)) },
+    message: { text: plain(messageOf(diagnostic, options)) },
     ...locationsOf(primary, options),
     ...(further.length === 0 ? {} : { relatedLocations: further }),
     ...fixesOf(diagnostic, options),
@@ -134,8 +134,10 @@ function suppressionsOf(suppression: SarifGroup["suppression"], options: RenderO
 }
 
 /** Viewers show the message alone: notes and help stand below it. */
-function messageOf({ message, notes, help }: Diagnostic): string {
-  return [message, ...notes.map((note) => `note: ${note}`), ...(help === null ? [] : [`help: ${help}`])].join("\n");
+function messageOf(diagnostic: Diagnostic, options: RenderOptions): string {
+  const { notes, help } = diagnostic;
+  const further = notes.map((note) => `note: ${note}`);
+  return [wovenMessage(diagnostic, options), ...further, ...(help === null ? [] : [`help: ${help}`])].join("\n");
 }
 
 /** Text in brackets that parentheses follow would be read as a link. */

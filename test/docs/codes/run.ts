@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ExitCode } from "../../../src/cli/exit-code.ts";
+import type { Diagnostic } from "../../../src/diagnostics/finding.ts";
 import type { Host } from "../../../src/cli/host.ts";
 import { compiledBuild, temporaryProject, type TemporaryProject } from "../../compiled-build.ts";
 import { compiledFolder } from "../../crash/compiled.ts";
@@ -16,6 +17,17 @@ export interface Outcome {
   readonly isSound: boolean;
   /** What was said, for whoever reads a failure. */
   readonly said: string;
+  /** Each message that was told, as far as the run shows it. */
+  readonly messages: readonly ToldMessage[];
+}
+
+/** A message with the places that help to understand it. */
+export interface ToldMessage {
+  readonly code: string;
+  readonly message: string;
+  /** Factors that have an origin. */
+  readonly origins: number;
+  readonly help: boolean;
 }
 
 /** Projects that run at the same time: as many as small machines have cores. */
@@ -99,13 +111,32 @@ async function runModules(modules: readonly Module[]): Promise<readonly Outcome[
   }
 }
 
-function outcomeOf(
-  example: Example,
-  diagnostics: readonly { readonly code: string; readonly message: string }[],
-  isSound: boolean,
-): Outcome {
+function outcomeOf(example: Example, diagnostics: readonly Diagnostic[], isSound: boolean): Outcome {
   const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
-  return { example, codes, isSound, said: diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n") };
+  const said = diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n");
+  return { example, codes, isSound, said, messages: diagnostics.map(toldMessage) };
+}
+
+type ToldDiagnostic = Pick<Diagnostic, "code" | "message" | "help"> & { readonly factors?: readonly unknown[] };
+
+function toldMessage({ code, message, factors = [], help }: ToldDiagnostic): ToldMessage {
+  return { code, message, origins: factors.length, help: help !== null };
+}
+
+/** Messages of a document in JSON, or of a text for people, where marks with labels are places. */
+function messagesIn(said: string): readonly ToldMessage[] {
+  if (said.startsWith('{\n  "assayDiagnostics"')) {
+    const { diagnostics } = JSON.parse(said) as { readonly diagnostics: readonly ToldDiagnostic[] };
+    return diagnostics.map(toldMessage);
+  }
+  return [...said.matchAll(/^(?:error|warning)\[([^\]]+)\]: (.*)\n((?:.+\n)*)/gm)].map(
+    ([, code = "", message = "", below = ""]) => ({
+      code,
+      message,
+      origins: below.match(/^ +\| +(?:\^+|-+) \S/gm)?.length ?? 0,
+      help: /^ +help: /m.test(below),
+    }),
+  );
 }
 
 /** A code as it is told for people, or as one of the diagnostics in JSON. */
@@ -118,13 +149,19 @@ async function runProject(example: Example, scaffold: Scaffold & { kind: "projec
   );
   const project = temporaryProject(Object.fromEntries(files));
   try {
-    const { before, codes, command = ["check"] } = scaffold.settings;
+    const { before, codes, meanwhile, command = ["check"] } = scaffold.settings;
     await before?.(project, example);
-    if (codes !== undefined) return { example, codes: await codes(project, example), isSound: true, said: "" };
-    const { said, statuses } = await run(project.root, isCommand ? linesOf(example.text) : [{ assay: command }]);
+    if (codes !== undefined) {
+      return { example, codes: await codes(project, example), isSound: true, said: "", messages: [] };
+    }
+    const { said, statuses } = await run(
+      project.root,
+      isCommand ? linesOf(example.text) : [{ assay: command.includes("--json") ? command : [...command, "--json"] }],
+      meanwhile === undefined ? null : () => meanwhile(project, example),
+    );
     const found = [...said.matchAll(TOLD)].map(([, pretty, json]) => pretty ?? json ?? "");
     const isSound = statuses.every((status) => status === 0);
-    return { example, codes: [...new Set(found)].sort(), isSound, said };
+    return { example, codes: [...new Set(found)].sort(), isSound, said, messages: messagesIn(said) };
   } finally {
     project.remove();
   }
@@ -137,6 +174,7 @@ type Line = { readonly assay: readonly string[] } | { readonly folder: string } 
 async function run(
   root: string,
   lines: readonly Line[],
+  meanwhile: (() => void) | null = null,
 ): Promise<{ readonly said: string; readonly statuses: readonly ExitCode[] }> {
   let cwd = root;
   let said = "";
@@ -145,7 +183,7 @@ async function run(
     if ("folder" in line) cwd = join(cwd, line.folder);
     else if ("shell" in line) execFileSync("sh", ["-c", line.shell], { cwd });
     else {
-      const { status, output } = await assay(cwd, line.assay);
+      const { status, output } = await assay(cwd, line.assay, meanwhile);
       said += output;
       statuses.push(status);
     }
@@ -175,18 +213,26 @@ function linesOf(text: string): readonly Line[] {
 export async function assay(
   cwd: string,
   line: readonly string[],
+  meanwhile: (() => void) | null = null,
 ): Promise<{ readonly status: ExitCode; readonly output: string }> {
   const { main } = (await import(pathToFileURL(join(compiledFolder(), "src/cli/main.js")).href)) as {
     readonly main: (host: Host) => Promise<ExitCode>;
   };
   let output = "";
   const sink = { write: (text: string) => void (output += text), isTerminal: false, columns: null };
+  let isOver = meanwhile === null;
+  // A terminal is told how far a run is.
+  const progress = (text: string) => {
+    if (isOver || !text.includes("proving")) return;
+    isOver = true;
+    meanwhile?.();
+  };
   const status = await main({
     arguments: line,
     cwd,
     env: { NO_COLOR: "1" },
     stdout: sink,
-    stderr: sink,
+    stderr: meanwhile === null ? sink : { write: progress, isTerminal: true, columns: 80 },
     version: "0.0.0",
     elapsedMs: () => 0,
   });

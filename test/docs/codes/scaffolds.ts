@@ -18,6 +18,8 @@ export interface ProjectScaffold {
   readonly command?: readonly string[];
   /** Does what no file can, before the command runs. */
   readonly before?: (project: TemporaryProject, example: Example) => void | Promise<void>;
+  /** What another program does once experiments are evaluated, and all sources read. */
+  readonly meanwhile?: (project: TemporaryProject, example: Example) => void;
   /** Codes that the example gives, where no command says them; the command does not run then. */
   readonly codes?: (project: TemporaryProject, example: Example) => Promise<readonly string[]>;
 }

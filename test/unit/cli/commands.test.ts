@@ -568,6 +568,10 @@ describe("usage and bugs", () => {
     }
     expect((await assay(["explain", "topology/cycle"])).err).toContain("use `graph/cycle`");
     expect((await assay(["explain", "../../README"])).code).toBe(1);
+    const ofGraph = (await assay(["explain", "graph"])).out;
+    expect(ofGraph).toMatch(/^graph\/cycle +Calls wait /m);
+    expect(ofGraph).not.toMatch(/^(?!graph\/)\S+\/\S+/m);
+    expect((await assay(["explain", "graph/"])).out).toBe(ofGraph);
     const all = (await assay(["explain"])).out;
     expect(all).toContain("cli/unknown-code");
     for (const line of all.split("\n").filter((one) => one !== ""))

@@ -55,6 +55,7 @@ export function input(more: Partial<LayoutInput> = {}): LayoutInput {
     launchMode: "slurm",
     nNodes: 1,
     gpusPerNode: 8,
+    sizedBy: { nNodes: "nNodes", gpusPerNode: "nGpusPerNode" },
     nodelist: null,
     allocationMode: "d8p1m1",
     heuristic: null,

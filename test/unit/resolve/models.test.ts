@@ -111,6 +111,7 @@ describe("models", () => {
       {
         at: { kind: "pointer", pointer: "/setups/0/modelWorker/shards/0/model/args/file" },
         message: "`small`: 12 attention heads, 2 key-value heads",
+        gives: ["card"],
       },
     ]);
   });

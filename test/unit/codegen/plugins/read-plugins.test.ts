@@ -297,14 +297,18 @@ describe("descriptors of other hands", () => {
     ["a list", [], [["", /no JSON object/]]],
     ["null", "null", [["", /no JSON object/]]],
     ["a version that is no number", descriptor("x", { assayPlugin: "1" }), [["/assayPlugin", /1/]]],
-    ["missing parts", { assayPlugin: 1 }, [["", /"package"/]]],
+    ["missing parts", { assayPlugin: 1 }, [["", /lacks `package`/]]],
     ["a property of no meaning", descriptor("x", { plugins: [] }), [["/plugins", /no such property/]]],
     ["types that are no list", descriptor("x", { types: {} }), [["/types", /array/]]],
-    ["an unknown kind", descriptor("x", { types: [{ ...lines, kind: "constructor" }] }), [["/types/0/kind", /match/]]],
+    [
+      "an unknown kind",
+      descriptor("x", { types: [{ ...lines, kind: "constructor" }] }),
+      [["/types/0/kind", /must be one of/]],
+    ],
     [
       "a type of no name",
       descriptor("x", { types: [{ ...lines, type: "__proto__" }] }),
-      [["/types/0/type", /pattern/]],
+      [["/types/0/type", /does not have the form/]],
     ],
     [
       "facts of another kind",
@@ -314,12 +318,12 @@ describe("descriptors of other hands", () => {
     [
       "a dataset that neither yields nor is a stream",
       descriptor("x", { types: [{ ...lines, facts: { paths: [] } }] }),
-      [["/types/0/facts", /"yields"/]],
+      [["/types/0/facts", /lacks `yields`/]],
     ],
     [
       "pairs of an unknown kind",
       descriptor("x", { types: [{ ...lines, facts: { stream: "each", pairs: { each: "constructor" } } }] }),
-      [["/types/0/facts/pairs/each", /match/]],
+      [["/types/0/facts/pairs/each", /must be one of/]],
     ],
     [
       "an environment variable with a pattern that is none",
@@ -342,12 +346,12 @@ describe("descriptors of other hands", () => {
           },
         ],
       }),
-      [["/types/0/facts/captures", /"unless"/]],
+      [["/types/0/facts/captures", /lacks `unless`/]],
     ],
     [
       "arguments of no schema",
       descriptor("x", { types: [{ ...lines, args: { type: "objekt" } }] }),
-      [["/types/0/args/type", /match/]],
+      [["/types/0/args/type", /must be one of/]],
     ],
     [
       "arguments that stand on themselves",
@@ -360,7 +364,7 @@ describe("descriptors of other hands", () => {
     [
       "a schema from elsewhere",
       descriptor("x", { types: [{ ...lines, args: { $ref: "http://x/y" } }] }),
-      [["/types/0/args/$ref", /pattern/]],
+      [["/types/0/args/$ref", /does not have the form/]],
     ],
     [
       "a pattern that is none",
@@ -380,13 +384,13 @@ describe("descriptors of other hands", () => {
     [
       "codes of another form",
       descriptor("x", { codes: [{ code: "C1", severity: "error", meaning: "none" }] }),
-      [["/codes/0/code", /pattern/]],
+      [["/codes/0/code", /does not have the form/]],
     ],
     [
       "a prototype",
       '{ "__proto__": { "assayPlugin": 1 }, "package": "x", "version": "1", "types": [] }',
       [
-        ["", /"assayPlugin"/],
+        ["", /lacks `assayPlugin`/],
         ["/__proto__", /no such property/],
       ],
     ],
