@@ -25,15 +25,19 @@ import type {
   WrapperDefinition,
 } from "./definition.ts";
 import { findPlugin, registerPlugin } from "./registry.ts";
+import { isTyped, type TypedArgs } from "./typed.ts";
 
-/** Arguments as their JSON Schema says. */
-export type ArgsOf<S> = S extends JSONSchema ? FromSchema<S> : JsonObject;
+/** Arguments as their JSON Schema or their type says. */
+export type ArgsOf<S> = S extends TypedArgs<infer A> ? A : S extends JSONSchema ? FromSchema<S> : JsonObject;
+
+/** How arguments are described: a JSON Schema (2020-12), or `typed<...>()`. */
+export type ArgsInput = JSONSchema | TypedArgs<object>;
 
 /** Optional if every argument is. */
 type Parameters<A> = Partial<A> extends A ? [args?: A] : [args: A];
 
 /** Makes pairs of one type. */
-type Factory<A, P extends TypeArgs, D> = ((...args: Parameters<A>) => P) & { readonly definition: D };
+export type Factory<A, P extends TypeArgs, D> = ((...args: Parameters<A>) => P) & { readonly definition: D };
 
 /** What a dataset's package says of it. */
 export interface DatasetInput<S, Y extends string> {
@@ -50,13 +54,13 @@ export interface DatasetInput<S, Y extends string> {
  * Defines a dataset and gives its factory.
  * @example const lines = defineDataset({ type: "lines", args: { type: "object", ... } as const, yields: ["text"] });
  */
-export function defineDataset<const S extends JSONSchema, const Y extends string>(
+export function defineDataset<const S extends ArgsInput, const Y extends string>(
   input: DatasetInput<S, Y>,
 ): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition> {
   const definition: DatasetDefinition = {
     kind: "dataset",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: { yields: [...input.yields], ...(input.paths === undefined ? {} : { paths: [...input.paths] }) },
     stream: null,
   };
@@ -98,13 +102,13 @@ export interface StreamInput<S, N extends PropertyKey> {
  * @example const pull = defineStreamDataset({ type: "pull", args: ..., datasets: "sources", stream: ... });
  *          pull({ sources: [prompts()] }, { yields: ["packed_input_ids"] });
  */
-export function defineStreamDataset<const S extends JSONSchema, const N extends keyof ArgsOf<S> & string>(
+export function defineStreamDataset<const S extends ArgsInput, const N extends keyof ArgsOf<S> & string>(
   input: StreamInput<S, N>,
 ): StreamFactory<ArgsOf<S>, N> {
   const definition: StreamDefinition = {
     kind: "dataset",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: { stream: input.datasets, pairs: { [input.datasets]: "dataset" } },
     stream: input.stream as never,
   };
@@ -159,13 +163,13 @@ export interface InterfaceInput<S, C extends CallTable> {
 }
 
 /** Defines an interface and gives its factory. */
-export function defineInterface<const S extends JSONSchema, const C extends CallTable>(
+export function defineInterface<const S extends ArgsInput, const C extends CallTable>(
   input: InterfaceInput<S, C>,
 ): Factory<ArgsOf<S>, Interface<KeysOf<C>>, InterfaceDefinition> {
   const definition: InterfaceDefinition = {
     kind: "interface",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: {
       calls: callFacts(input.calls),
       ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }),
@@ -197,10 +201,10 @@ interface SimpleInput<S> {
 }
 
 /** Defines an agent and gives its factory. */
-export function defineAgent<const S extends JSONSchema>(
+export function defineAgent<const S extends ArgsInput>(
   input: SimpleInput<S>,
 ): Factory<ArgsOf<S>, TypeArgs, AgentDefinition> {
-  return pairFactory({ kind: "agent", type: input.type, args: input.args as never, facts: {} }) as never;
+  return pairFactory({ kind: "agent", type: input.type, ...describedArgs(input.args), facts: {} }) as never;
 }
 
 export interface EnvironmentInput<S> extends SimpleInput<S> {
@@ -209,11 +213,11 @@ export interface EnvironmentInput<S> extends SimpleInput<S> {
 }
 
 /** Defines an environment and gives its factory. */
-export function defineEnvironment<const S extends JSONSchema>(
+export function defineEnvironment<const S extends ArgsInput>(
   input: EnvironmentInput<S>,
 ): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition> {
   const { type, args, env } = input;
-  return pairFactory({ kind: "environment", type, args: args as never, facts: envFacts(env) }) as never;
+  return pairFactory({ kind: "environment", type, ...describedArgs(args), facts: envFacts(env) }) as never;
 }
 
 function envFacts(env: EnvironmentFacts | undefined): JsonObject {
@@ -224,10 +228,10 @@ function envFacts(env: EnvironmentFacts | undefined): JsonObject {
 }
 
 /** Defines a wrapper around models and gives its factory. */
-export function defineWrapper<const S extends JSONSchema>(
+export function defineWrapper<const S extends ArgsInput>(
   input: SimpleInput<S>,
 ): Factory<ArgsOf<S>, TypeArgs, WrapperDefinition> {
-  return pairFactory({ kind: "wrapper", type: input.type, args: input.args as never, facts: {} }) as never;
+  return pairFactory({ kind: "wrapper", type: input.type, ...describedArgs(input.args), facts: {} }) as never;
 }
 
 export interface BackendInput<S, O extends object> extends SimpleInput<S> {
@@ -248,14 +252,14 @@ export interface BackendInput<S, O extends object> extends SimpleInput<S> {
 }
 
 /** Defines a backend and gives its factory. */
-export function defineBackend<const S extends JSONSchema, O extends object = object>(
+export function defineBackend<const S extends ArgsInput, O extends object = object>(
   input: BackendInput<S, O>,
 ): Factory<ArgsOf<S>, TypeArgs, BackendDefinition> {
   const { options: Options } = input;
   const definition: BackendDefinition = {
     kind: "backend",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: {
       role: input.role,
       gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
@@ -282,13 +286,13 @@ export interface ModelInput<S> extends SimpleInput<S> {
 }
 
 /** Defines how a model is made and gives its factory. */
-export function defineModel<const S extends JSONSchema>(
+export function defineModel<const S extends ArgsInput>(
   input: ModelInput<S>,
 ): Factory<ArgsOf<S>, TypeArgs, ModelDefinition> {
   const definition: ModelDefinition = {
     kind: "model",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: {
       holds: input.holds,
       ...(input.path === undefined ? {} : { path: input.path }),
@@ -325,7 +329,12 @@ export function defineModelFamily<const Id extends string>(
   return { definition, ids: Object.fromEntries(entries.map(([id]) => [id, id])) as { readonly [K in Id]: K } };
 }
 
-function pairFactory<D extends Exclude<PluginDefinition, ModelFamilyDefinition>>(
+/** What a definition says of its arguments. */
+export function describedArgs(args: unknown): Pick<PluginDefinition, "args" | "typedAt"> {
+  return isTyped(args) ? { args: true, typedAt: args.frames } : { args: args as never };
+}
+
+export function pairFactory<D extends PluginDefinition>(
   definition: D,
   factsFor?: (args: JsonObject) => JsonObject,
 ): PairFactory<JsonObject | undefined, TypeArgs, D> {
