@@ -8,6 +8,7 @@ import type { BuildParts, FileHash, Glob, StoredBuild } from "./cache.ts";
 import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import { generatedText } from "./generated-text.ts";
+import { pluginPages } from "./hooks/pages.ts";
 import { locateFindings } from "./locate.ts";
 import { inTurn } from "./in-turn.ts";
 import { described, outputsOf, pointReport } from "./outputs.ts";
@@ -217,7 +218,7 @@ async function run(
     results.flatMap(({ output: text, ...result }) => (text === "" ? [] : [[printerName(result), text]])),
   );
   const sourceHashes = hashesOfFixed(session, diagnostics);
-  const found = { experiments: reports, diagnostics, sourceHashes, output };
+  const found = { experiments: reports, diagnostics, sourceHashes, output, ...pagesOf(project, diagnostics) };
   let report: BuildReport = { root, outDir, ...found, cached: false, written: false };
   options.onProved?.(report);
   let set: string | null = null;
@@ -241,6 +242,13 @@ async function run(
 
 function filesOf({ sources, tsconfig, config, plugins, inputs }: BuildParts): readonly FileHash[] {
   return [sources, tsconfig, config, plugins, inputs].flat();
+}
+
+/** Pages of what rules found. */
+function pagesOf({ plugins, config }: ReadProject, diagnostics: readonly Diagnostic[]): Pick<BuildReport, "pages"> {
+  const codes = new Set(diagnostics.map(({ code }) => code));
+  const pages = pluginPages(plugins.descriptors, config.severities).filter(({ code }) => codes.has(code));
+  return pages.length === 0 ? {} : { pages: Object.fromEntries(pages.map(({ code, page }) => [code, page])) };
 }
 
 /** Hashes of the files that fixes go into: who applies them must meet what was read. */

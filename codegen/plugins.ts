@@ -18,6 +18,8 @@ export interface PluginsFound {
   readonly facts: PluginFacts;
   /** Assay's own first, then in the order of the config; those with mistakes are left out. */
   readonly descriptors: readonly PluginDescriptor[];
+  /** What the config names each of the descriptors by. */
+  readonly named: readonly string[];
   /** Options that models carry for backends, by group. */
   readonly backendGroups: Readonly<Record<string, OptionSchema>>;
   /** All files that were read, absolute. */
@@ -42,6 +44,7 @@ export function readPlugins(root: string, packages: readonly string[], places: (
   const shipped = shippedDescriptor();
   const looked: Looked = { files: new Set([shipped.file]), absent: new Set() };
   const placed: Placed[] = [{ descriptor: shipped.descriptor, at: null }];
+  const names = ["assay"];
   const keyed: JsonValue[] = [keyOf(shipped.descriptor, shipped.sha256)];
   const findings: Finding[] = [];
   const known = new Set([realpathSync(shipped.file)]);
@@ -62,12 +65,14 @@ export function readPlugins(root: string, packages: readonly string[], places: (
     findings.push(...checked.findings);
     if (checked.descriptor === null) continue;
     placed.push({ descriptor: checked.descriptor, at });
+    names.push(named);
     keyed.push(keyOf(checked.descriptor, createHash("sha256").update(found.bytes).digest("hex")));
   }
   const descriptors = placed.map(({ descriptor }) => descriptor);
   return {
     facts: factsOf(descriptors),
     descriptors,
+    named: names,
     backendGroups: groupsOf(descriptors),
     files: [...looked.files],
     absent: [...looked.absent],

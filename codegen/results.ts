@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { relative, sep } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
@@ -116,7 +117,7 @@ async function freshResult(
   });
   const diagnostics = await locateAll(session, project, wanted, outcome);
   const head: Head = { builds, diagnostics, output: outcome.output };
-  const modules = mergedModules(session, project, outcome, experiment);
+  const modules = withPlaces(session, mergedModules(session, project, outcome, experiment), diagnostics, outcome);
   if (isRepeatable(outcome)) {
     session.cache.putExperiment(key, { modules, head: head as unknown as JsonValue, text: JSON.stringify(files) });
   }
@@ -140,14 +141,17 @@ async function locateAll(
   const untold = (findings: readonly Finding[]) => withoutToldParameters(findings, experiment, sources);
   const count = [experiment, outcome, ...outcome.builds].reduce((sum, { findings }) => sum + findings.length, 0);
   if (count === 0) return [];
-  const shared: Omit<LocateContext, "experiment" | "spans"> = {
+  const shared: Omit<LocateContext, "experiment" | "spans" | "declaration"> = {
     reader: await session.reader(),
     text: sources.text,
-    declaration: span,
     options: experiment.options,
   };
   const of = (findings: readonly Finding[], preset: string | null, spans: SpansFile | null) =>
-    locateFindings(findings, { ...shared, experiment: outputName(name, preset, point), spans });
+    findings.flatMap((finding) => {
+      // What a hook does wrong is none of the experiment's: all that have it tell it once.
+      const declaration = OF_HOOKS.has(finding.code) ? null : span;
+      return locateFindings([finding], { ...shared, declaration, experiment: outputName(name, preset, point), spans });
+    });
   return [
     ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
     ...outcome.builds.flatMap(({ findings, preset, spans }) =>
@@ -172,14 +176,45 @@ function withoutToldParameters(
 /** Modules that ran, and files that syntax was read from. Of what had to be ended, the modules that syntax shows. */
 function mergedModules(
   session: BuildSession,
-  { sources }: OpenedProject,
+  { sources, hooks }: OpenedProject,
   { modules }: EvaluateOutcome,
   { files, declared, bases }: ProjectExperiment,
 ): readonly FileHash[] {
   const known = new Set(modules.map(({ file }) => file));
   const imported = modules.length > 0 ? [] : importedFiles(sources, [declared.file, ...bases]);
-  const read = [declared.file, ...files, ...imported].filter((file) => !known.has(file));
+  const hookFiles = modules.length > 0 ? [] : importedFiles(sources, filesOfHooks(session.project.root, hooks));
+  const read = [declared.file, ...files, ...imported, ...hookFiles].filter((file) => !known.has(file));
   return [...modules, ...[...new Set(read)].map((file) => ({ file, sha256: session.cache.hash(file) }))];
+}
+
+/** Files of the project with rules and mutators. */
+function filesOfHooks(root: string, hooks: OpenedProject["hooks"]): readonly string[] {
+  return hooks.flatMap(({ module }) =>
+    module.kind === "file" ? [relative(root, module.path).split(sep).join("/")] : [],
+  );
+}
+
+/**
+ * Further files whose text a result shows the places of: entries of the config that rules and mutators stand in, and what
+ * findings are placed in. With another text the places are others.
+ */
+function withPlaces(
+  { cache }: BuildSession,
+  modules: readonly FileHash[],
+  diagnostics: readonly Diagnostic[],
+  { builds }: EvaluateOutcome,
+): readonly FileHash[] {
+  const known = new Set(modules.map(({ file }) => file));
+  const shown = diagnostics.flatMap(({ primary, related }) => [primary, ...related.map(({ span }) => span)]);
+  const mutated = builds.flatMap(({ spans }) => {
+    if (!spans.includes('"mutations":')) return [];
+    return ((JSON.parse(spans) as SpansFile).mutations ?? []).flatMap(({ frames }) => frames);
+  });
+  const files = [...shown, ...mutated].flatMap((place) =>
+    place === null || place.file.startsWith("<") ? [] : place.file,
+  );
+  const further = [...new Set(files)].filter((file) => !known.has(file) && !file.includes(":"));
+  return [...modules, ...further.map((file) => ({ file, sha256: cache.hash(file) }))];
 }
 
 /** All files of the project that these import by name, through others, too. */
@@ -195,11 +230,23 @@ function importedFiles(sources: OpenedProject["sources"], files: readonly string
   return [...found].filter((file) => sources.text(file) !== null);
 }
 
+/** Findings about rules and mutators themselves; what rules find has codes of their own. */
+const OF_HOOKS: ReadonlySet<string> = new Set([
+  "plugin/hook-not-loaded",
+  "plugin/hook-limit",
+  "plugin/rule-threw",
+  "plugin/rule-answer",
+  "plugin/mutator-threw",
+  "plugin/mutator-change",
+  "plugin/mutators-clash",
+]);
+
 /** Findings that another run need not have, and one whose causes are not written down, not even as a key. */
 export const NOT_KEPT: ReadonlySet<string> = new Set([
   "evaluate/time-limit",
   "evaluate/heap-limit",
   "evaluate/exited",
+  "plugin/hook-limit",
   "config/secret",
 ]);
 

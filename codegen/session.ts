@@ -6,7 +6,8 @@ import { startOf } from "./config-diagnostics.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
-import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
+import type { ConfigOutcome, EvaluationPool, HookModule } from "./evaluate/protocol.ts";
+import { findHooks } from "./hooks/find.ts";
 import { readLibraryClasses } from "./library-classes.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
 import { cardsOfInputs } from "./model-inputs.ts";
@@ -20,6 +21,8 @@ import type { Workbench } from "./workbench.ts";
 export interface OpenedProject {
   readonly config: ProjectConfig;
   readonly plugins: PluginsFound;
+  /** Mutators and rules of the config. */
+  readonly hooks: readonly HookModule[];
   readonly inputs: readonly FileHash[];
   readonly files: readonly string[];
   readonly sources: ProjectSources;
@@ -106,14 +109,16 @@ export class BuildSession {
    * @param onExperiment is told each experiment as soon as it is read, with all that is known of the project by then.
    */
   async read(
-    { config, frames, findings: configFindings }: ConfigOutcome,
+    outcome: ConfigOutcome,
     onExperiment: (project: OpenedProject, experiment: ProjectExperiment) => void = () => undefined,
   ): Promise<ReadProject> {
     const { root, configFile } = this.project;
+    const { config, frames, findings: configFindings } = outcome;
     const { out } = config;
     const places = (index: number): Place =>
       frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "plugins", index] };
     const plugins = readPlugins(root, config.plugins, places);
+    const hooks = findHooks(root, configFile, outcome, plugins);
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
     const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
@@ -125,10 +130,11 @@ export class BuildSession {
     });
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
-    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
+    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings, ...hooks.findings];
     const opened: OpenedProject = {
       config,
       plugins,
+      hooks: hooks.hooks,
       inputs,
       files: found.files,
       sources,
@@ -166,7 +172,7 @@ export class BuildSession {
   }
 
   /** Tells the pool what experiments are evaluated with. */
-  prepare({ config, plugins, inputs }: OpenedProject): void {
+  prepare({ config, plugins, hooks, inputs }: OpenedProject): void {
     this.pool.use({
       clusters: config.clusters,
       defaultCluster: config.cluster,
@@ -178,6 +184,7 @@ export class BuildSession {
       facts: plugins.facts,
       inputs: inputs.map(({ file }) => file),
       limits: config.limits,
+      hooks,
     });
   }
 

@@ -82,6 +82,17 @@ export class Files {
     return resolved;
   }
 
+  /** Where a subpath (`.` or `./rules`) of a folder leads to that is a package, or like one. */
+  resolveInFolder(folder: string, subpath: string, conditions: readonly string[]): Resolved {
+    const own = this.#package(folder);
+    const inner = subpath.replace(/^\.\/?/, "");
+    if (own !== null) return { path: this.#inPackage(own, inner, conditions), uses: [own.use] };
+    const candidates = this.#candidates(join(folder, inner === "" ? "index" : inner), ["require"], folder);
+    const path = existing(candidates);
+    const absent = path === null ? candidates.map((file) => ({ file: this.nameOf(file), sha256: null })) : [];
+    return { path, uses: absent };
+  }
+
   /** Name of a path in places and keys. */
   nameOf(path: string): string {
     const inPackages = path.lastIndexOf(`${sep}node_modules${sep}`);

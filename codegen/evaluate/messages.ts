@@ -1,7 +1,10 @@
 import type { ConfigOutcome, EvaluateContext, EvaluateJob, EvaluateOutcome, PoolSettings } from "./protocol.ts";
 
 /** What a worker is started with. */
-export type WorkerSettings = PoolSettings;
+export interface WorkerSettings extends PoolSettings {
+  /** One `Int32`: 0 while no hook runs, else the number of the hook of the context, from 1. Whoever ends the worker reads it. */
+  readonly running: SharedArrayBuffer;
+}
 
 /** What the pool asks of a worker. Work is done in the order in which it comes. */
 export type Request =

@@ -11,7 +11,7 @@ import type { ContextTools } from "./hermetic.ts";
 import { importPlace } from "./import-place.ts";
 import type { JobScope } from "./library-modules.ts";
 import type { Files, LoadedFile } from "./load-files.ts";
-import type { ModuleUse } from "./protocol.ts";
+import type { HookAddress, ModuleUse } from "./protocol.ts";
 
 /** What the modules of a job are made with. */
 export interface ModulesOf {
@@ -67,6 +67,17 @@ export class JobModules {
     }
     if (this.#findings.length > 0) throw new AssayError(this.#findings.splice(0));
     return module;
+  }
+
+  /** Path of the module of a hook, as a file of the project would import it; `null` if there is none. */
+  locate(address: HookAddress, from: string): string | null {
+    if (address.kind === "file") return address.path;
+    const { path, uses } =
+      address.kind === "package"
+        ? this.#files.resolve(address.specifier, from, ESM)
+        : this.#files.resolveInFolder(address.folder, address.subpath, ESM);
+    for (const { file, sha256 } of uses) this.#uses.set(file, sha256);
+    return path;
   }
 
   get uses(): readonly ModuleUse[] {

@@ -4,10 +4,12 @@ import { Worker } from "node:worker_threads";
 import { readFileSync } from "node:fs";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
-import { CONFIG_DEFAULTS } from "../config.ts";
+import { CONFIG_DEFAULTS, NO_ENTRIES } from "../config.ts";
+import type { HookIdentity } from "../../src/plugin/hook-use.ts";
+import { hookLimit, pointOf } from "./hook-findings.ts";
 import { transpile } from "../transpile.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
-import type { Answer, Request } from "./messages.ts";
+import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { Positions } from "./positions.ts";
 import {
   Abandoned,
@@ -116,6 +118,8 @@ class Thread {
   #worker: Worker;
   #context: EvaluateContext | null = null;
   #heapMiB = 0;
+  /** The hook that the worker is running, as `WorkerSettings` says. */
+  #running = new Int32Array(new SharedArrayBuffer(4));
   /** In the order in which the worker does them; the first one is under way. */
   #tasks: Task[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -165,9 +169,10 @@ class Thread {
     this.#isGone = false;
     const { limits } = this.#context ?? this.#settings;
     this.#heapMiB = limits.heapMiB;
+    this.#running = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL("./worker.js", import.meta.url), {
       name: "assay evaluation",
-      workerData: { ...this.#settings, limits },
+      workerData: { ...this.#settings, limits, running: this.#running.buffer } satisfies WorkerSettings,
       env: {},
       execArgv: ["--experimental-vm-modules", "--no-warnings"],
       stdout: true,
@@ -272,8 +277,17 @@ class Thread {
     this.#probe ??= new ThreadProbe(worker.threadId);
     const frames = await this.#probe.frames();
     if (this.#tasks[0] !== task || worker !== this.#worker) return;
-    const sites = sourcePlaces(this.#settings, frames);
-    this.#give(task, finding(sites.length === 0 ? { kind: "class" } : { kind: "site", frames: sites, path: [] }));
+    const { sites, inPackage } = sourcePlaces(this.#settings, frames);
+    const at: Place = sites.length === 0 ? { kind: "class" } : { kind: "site", frames: sites, path: [] };
+    const found = finding(at);
+    const hook = this.#hook(task);
+    this.#give(task, hook === null ? found : hookLimit(found, hook, sites.length === 0 ? inPackage : at));
+  }
+
+  /** The hook that a task was running, if any. */
+  #hook({ kind }: Task): HookIdentity | null {
+    const number = Atomics.load(this.#running, 0);
+    return kind === "job" && number > 0 ? (this.#context?.hooks[number - 1]?.hook ?? null) : null;
   }
 
   #died(error: Error): void {
@@ -283,8 +297,9 @@ class Thread {
       return;
     }
     if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
-      const heapMiB = this.#heapMiB;
-      this.#give(task, evaluateDiagnostics["heap-limit"]({ heapMiB }, { at: { kind: "class" } }));
+      const found = tooLarge(this.#heapMiB)({ kind: "class" });
+      const hook = this.#hook(task);
+      this.#give(task, hook === null ? found : hookLimit(found, hook, null));
       return;
     }
     this.#tasks.shift();
@@ -307,7 +322,7 @@ class Thread {
     this.#unwatch();
     this.#replace();
     if (task.kind === "config") {
-      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], findings: [finding] });
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], entryFrames: NO_ENTRIES, findings: [finding] });
     } else {
       task.resolve({ name: task.job.name, modules: [], builds: [], findings: [finding], output: "" });
     }
@@ -329,8 +344,14 @@ function requestOf(task: Task): Request {
     : { kind: "job", id, job: task.job };
 }
 
+/** Places in the sources of the project, and the nearest one in a package. */
+interface SourcePlaces {
+  readonly sites: readonly CallSite[];
+  readonly inPackage: Place | null;
+}
+
 /** Places in the sources: the worker that could tell is the one that does not answer. */
-function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly CallSite[]): readonly CallSite[] {
+function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly CallSite[]): SourcePlaces {
   const positions = new Positions();
   const own = frames.filter(({ file }) => !file.startsWith("node_modules/"));
   for (const file of new Set(own.map((frame) => frame.file))) {
@@ -342,5 +363,6 @@ function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly
       // It is gone: its places stay as they are.
     }
   }
-  return positions.sites(own);
+  const [first] = frames.filter((frame) => !own.includes(frame));
+  return { sites: positions.sites(own), inPackage: first === undefined ? null : pointOf(first) };
 }

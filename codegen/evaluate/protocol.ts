@@ -5,7 +5,8 @@ import type { CallSite } from "../../src/origin/call-site.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
-import type { ProjectConfig } from "../config-shape.ts";
+import type { MutatorHook, RuleHook } from "../../src/plugin/hook-use.ts";
+import type { EntryFrames, ProjectConfig } from "../config-shape.ts";
 
 /** An override as it was typed: its path, its value, and where it stands. */
 export interface OverrideArgument {
@@ -57,7 +58,21 @@ export interface EvaluateContext {
   /** Declared inputs that are there: project-relative paths. */
   readonly inputs: readonly string[];
   readonly limits: EvaluateLimits;
+  /** Mutators and rules of the project, each in the order of the config. */
+  readonly hooks: readonly HookModule[];
 }
+
+/** A rule or a mutator, and the module that exports its definition. */
+export interface HookModule {
+  readonly hook: RuleHook | MutatorHook;
+  readonly module: HookAddress;
+}
+
+/** What to import: a subpath of a package, of a folder in the project (absolute), or a file (absolute). */
+export type HookAddress =
+  | { readonly kind: "package"; readonly specifier: string }
+  | { readonly kind: "folder"; readonly folder: string; readonly subpath: string }
+  | { readonly kind: "file"; readonly path: string };
 
 export interface EvaluateLimits {
   /** Wall time for one job. */
@@ -126,6 +141,7 @@ export interface ConfigOutcome {
   readonly modules: readonly ModuleUse[];
   /** The call of `defineConfig`, for findings that come later; empty if the export is a mere object. */
   readonly frames: readonly CallSite[];
+  readonly entryFrames: EntryFrames;
   readonly findings: readonly Finding[];
 }
 

@@ -6,7 +6,8 @@ import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import { originOf } from "../../src/origin/call-site.ts";
 import { withoutSecrets } from "../../src/spec/secrets.ts";
 import { readConfigFile } from "../config.ts";
-import { type JobHost, openContext, runJob, runModule } from "./job.ts";
+import { type JobHost, openContext, runModule } from "./context.ts";
+import { runJob } from "./job.ts";
 import { inputReader, type InputUse, undeclared } from "./inputs.ts";
 import { Files } from "./load-files.ts";
 import type { Answer, Request, WorkerSettings } from "./messages.ts";
@@ -15,7 +16,7 @@ import { Positions } from "./positions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
 import { protectIntrinsics } from "./thread-intrinsics.ts";
 
-const { root, transpile, limits } = workerData as WorkerSettings;
+const { root, transpile, limits, running } = workerData as WorkerSettings;
 const positions = new Positions();
 const rejections: unknown[] = [];
 process.on("unhandledRejection", (reason) => rejections.push(reason));
@@ -29,6 +30,7 @@ const host: JobHost = {
   library,
   rejections: () => rejections.splice(0),
   changedIntrinsics: protectIntrinsics(),
+  running: new Int32Array(running),
 };
 let context: EvaluateContext = {
   clusters: [],
@@ -38,6 +40,7 @@ let context: EvaluateContext = {
   facts: { types: {}, cards: {} },
   inputs: [],
   limits,
+  hooks: [],
 };
 
 let last: Promise<void> = Promise.resolve();
@@ -80,14 +83,17 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
   scope.realm.inputs = inputReader(root, null, inputs);
   try {
     let exported: unknown;
-    const { config, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
-      const path = join(root, name);
-      const failed = await runModule(opened, path, name);
-      if (failed.length > 0) throw new AssayError(failed);
-      const module = await opened.modules.import(path);
-      exported = (module.namespace as { readonly default?: unknown }).default;
-      return exported;
-    });
+    const { config, entryFrames, findings } = await readConfigFile(
+      { root, configFile: file, namedBy },
+      async (name) => {
+        const path = join(root, name);
+        const failed = await runModule(opened, path, name);
+        if (failed.length > 0) throw new AssayError(failed);
+        const module = await opened.modules.import(path);
+        exported = (module.namespace as { readonly default?: unknown }).default;
+        return exported;
+      },
+    );
     const { inputs: patterns, out } = config;
     const { projectFiles } = inputs.length === 0 ? NO_FILES : await import("../project-files.ts");
     const declared = projectFiles(root, { patterns, out, kind: "data" });
@@ -96,6 +102,10 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
       config,
       modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
       frames: positions.sites(originOf(exported)?.frames ?? []),
+      entryFrames: {
+        rules: entryFrames.rules.map((frames) => positions.sites(frames)),
+        mutators: entryFrames.mutators.map((frames) => positions.sites(frames)),
+      },
       findings: withoutSecrets(
         [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map((finding) =>
           positions.finding(finding),

@@ -23,6 +23,8 @@ export interface ReportOptions {
   readonly format: Format;
   /** Texts that are not below `root`, by the file that spans name. */
   readonly sources?: ReadonlyMap<string, string>;
+  /** Pages of codes that plugins bring, as Markdown. */
+  readonly pages?: Readonly<Record<string, string>>;
 }
 
 /** Width that texts are cut and wrapped to where there is no terminal. */
@@ -74,7 +76,7 @@ export class Output {
   }
 
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
-  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources }: ReportOptions): void {
+  diagnostics(diagnostics: readonly Diagnostic[], { to, root, format, sources, pages = {} }: ReportOptions): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
     const read = new Map<string, string | null>();
     const readOnce = (file: string): string | null => {
@@ -94,7 +96,7 @@ export class Output {
       },
       showFile: (file) => (sources?.has(file) === true ? file : this.#shown(file, root)),
       pageOf: (code) => webPage(code) ?? installedPage(code),
-      pageTextOf: pageText,
+      pageTextOf: (code) => pageText(code) ?? (Object.hasOwn(pages, code) ? (pages[code] ?? null) : null),
       webPageOf: webPage,
       tool: { version: this.#version, homepage: packageHomepage() },
       digest: (content) => createHash("sha256").update(content).digest("hex").slice(0, 32),

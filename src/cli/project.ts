@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildSession } from "../../codegen/session.ts";
 import type { Project } from "../../codegen/config.ts";
-import type { Finding, Span } from "../diagnostics/finding.ts";
-import type { OptionSpans, SpansFile } from "../origin/spans-file.ts";
+import type { PluginPage } from "../../codegen/hooks/pages.ts";
+import type { Finding, Place, Span } from "../diagnostics/finding.ts";
+import type { SpansFile } from "../origin/spans-file.ts";
 import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
 import { nowhere, toDiagnostic } from "./places.ts";
 import type { KnownFacts, ProjectOptions } from "./tools.ts";
@@ -28,6 +29,23 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   });
 }
 
+/** Pages of the codes that plugins of the project bring. What is wrong with the config is told by a check. */
+export async function projectPages({ cwd, config }: ProjectOptions): Promise<readonly PluginPage[]> {
+  const { findProject } = await import("../../codegen/config.ts");
+  const { project } = findProject(cwd, config);
+  if (project === null) return [];
+  return inProject(project, async (session) => {
+    const outcome = await session.config();
+    const [{ readPlugins }, { pluginPages }] = await Promise.all([
+      import("../../codegen/plugins.ts"),
+      import("../../codegen/hooks/pages.ts"),
+    ]);
+    const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
+    const { descriptors } = readPlugins(project.root, outcome.config.plugins, () => at);
+    return pluginPages(descriptors, outcome.config.severities);
+  });
+}
+
 /** Where the values of options are written: defaults in the classes, and settings in the preset that the spans are of. */
 export async function optionPlaces({ cwd, config }: ProjectOptions, spans: SpansFile): Promise<OptionPlaces> {
   const { findProject } = await import("../../codegen/config.ts");
@@ -39,20 +57,32 @@ export async function optionPlaces({ cwd, config }: ProjectOptions, spans: Spans
     const options = experiment?.options ?? [];
     const defaults = options.map(({ path, span, defaultSpan }) => [path, pointOf(defaultSpan ?? span)] as const);
     const set = spans.options.filter(({ origin }) => origin.kind === "preset");
-    if (set.length === 0) return { defaults: Object.fromEntries(defaults), presets: {} };
+    const { mutations = [] } = spans;
+    if (set.length + mutations.length === 0) return { defaults: Object.fromEntries(defaults), presets: {} };
     const [{ locateFindings }, reader] = await Promise.all([import("../../codegen/locate.ts"), session.reader()]);
     const context = { reader, text: sources.text, experiment: null, declaration: null, options, spans };
-    const presets = locateFindings(set.map(findingAt), context).flatMap(({ primary }, index) => {
-      const path = set[index]?.path;
-      return primary === null || path === undefined ? [] : [[path, pointOf(primary)] as const];
-    });
-    return { defaults: Object.fromEntries(defaults), presets: Object.fromEntries(presets) };
+    const placesOf = (asked: readonly { readonly key: string; readonly at: Place }[]) => {
+      const located = locateFindings(
+        asked.map(({ at }) => findingAt(at)),
+        context,
+      );
+      const found = located.flatMap(({ primary }, index) => {
+        const key = asked[index]?.key;
+        return primary === null || key === undefined ? [] : [[key, pointOf(primary)] as const];
+      });
+      return Object.fromEntries(found);
+    };
+    return {
+      defaults: Object.fromEntries(defaults),
+      presets: placesOf(set.map(({ path }) => ({ key: path, at: { kind: "option", path } }))),
+      mutations: placesOf(mutations.map(({ at }) => ({ key: at, at: { kind: "pointer", pointer: at } }))),
+    };
   });
 }
 
 /** Places are looked up for findings only: this one is about nothing but a place. */
-function findingAt({ path }: OptionSpans): Finding {
-  return { code: "", severity: "error", message: "", data: {}, at: { kind: "option", path } };
+function findingAt(at: Place): Finding {
+  return { code: "", severity: "error", message: "", data: {}, at };
 }
 
 function pointOf({ file, line, column }: Span): FactPlace {

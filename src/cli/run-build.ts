@@ -129,8 +129,9 @@ export function printJsonReport({ output }: Context, report: BuildReport, form: 
 }
 
 /** Prints diagnostics alone, in a form that other programs read. */
-export function printDiagnostics({ output, settings: { format } }: Context, { root, diagnostics }: BuildReport): void {
-  output.diagnostics(diagnostics, { to: "data", root, format });
+export function printDiagnostics({ output, settings: { format } }: Context, report: BuildReport): void {
+  const { root, diagnostics, pages = {} } = report;
+  output.diagnostics(diagnostics, { to: "data", root, format, pages });
 }
 
 /** What experiments printed, aside of the data. */

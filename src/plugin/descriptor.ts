@@ -26,6 +26,8 @@ export interface PluginCode {
   readonly severity: Severity;
   /** One line: what it means. */
   readonly meaning: string;
+  /** Longer text for `assay explain`: Markdown. */
+  readonly explanation?: string;
 }
 
 /** One plugin type in a descriptor. */
@@ -35,6 +37,8 @@ export interface PluginTypeDescriptor {
   /** JSON Schema of the arguments; `null` for kinds that make no pairs. */
   readonly args: JsonObject | boolean | null;
   readonly facts: JsonObject;
+  /** Of a hook: subpath of the package that exports its definition, `"."` unless given. */
+  readonly module?: string;
   /** Cards of a model family. */
   readonly cards?: readonly ModelCard[];
   /** Options that models carry for a backend, under `group`. */

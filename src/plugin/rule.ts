@@ -45,7 +45,10 @@ export interface RuleFinding<C extends string = string> {
   readonly related?: readonly { readonly at: RulePlace; readonly message: string }[];
   /** What to do about it; starts with a verb. */
   readonly help?: string;
-  /** Source text that is certain to be meant, in place of what stands at `at`. */
+  /**
+   * What is certain to be meant, in place of the value at `at`: a text without its quotes, or a number as it is written. It is
+   * offered only where the source holds that value itself.
+   */
   readonly fix?: string;
 }
 

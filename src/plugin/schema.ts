@@ -57,6 +57,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
   }),
   model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string }),
   modelFamily: open({ readableAs: strings }),
+  rule: open({ codes: strings }),
 };
 
 const option = object({
@@ -91,6 +92,7 @@ const pluginType: Schema = {
     type: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._/@+:-]*$" },
     args: { ...schema, type: ["object", "boolean", "null"] },
     facts: anyObject,
+    "module?": { type: "string", pattern: "^\\.(/.+)?$" },
     "cards?": listOf(card),
     "options?": object({ group: { type: "string", pattern: "^[a-z][A-Za-z0-9]*$" }, schema: listOf(option) }),
   }),
@@ -105,6 +107,7 @@ const code = object({
   code: { type: "string", pattern: "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$" },
   severity: { enum: ["error", "warning"] },
   meaning: string,
+  "explanation?": anyText,
 });
 
 const simpleTypes: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };

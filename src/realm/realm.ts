@@ -86,6 +86,17 @@ export function leaveRealm(realm: Realm): void {
   current = realm.parent ?? ROOT;
 }
 
+/** Runs something in a realm, whichever is the current one before and after it. */
+export function withinRealm<T>(realm: Realm, act: () => T): T {
+  const before = current;
+  current = realm;
+  try {
+    return act();
+  } finally {
+    current = before;
+  }
+}
+
 /** The current realm and those around it, the outermost first. */
 export function allRealms(): readonly Realm[] {
   const chain: Realm[] = [];

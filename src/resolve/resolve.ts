@@ -2,7 +2,7 @@ import { at, type Finding, hasErrors, type Result } from "../diagnostics/finding
 import type { Authored, AuthoredManifest, PluginFacts, Resolved, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { WorkerSet } from "../spec/worker-set.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, ruleCodesOf } from "./acknowledge.ts";
 import { dataKeys, unproducedKeys } from "./data-keys.ts";
 import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -45,7 +45,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
   const reaches = setups.map(({ value, keysKnown }) => ({ resolved: value, keysKnown }));
   return {
     value: { setups: setups.map(({ value }) => value), reach: reachOf(authored, facts, reaches) },
-    findings: acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements),
+    findings: acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements, ruleCodesOf(facts)),
   };
 }
 

@@ -37,7 +37,7 @@ export class PairChecker {
 
   /** @param pairFacts facts that depend on a pair's arguments, by its pointer: they come before those of its type */
   check(config: ExperimentConfig, base: string, pairFacts: Authored["facts"] = {}): readonly Finding[] {
-    const findings = [...everyPair(config, base, this.#facts)].flatMap((placed) => this.#checkPair(placed));
+    const findings = [...everyPair(config, base, this.#facts)].flatMap((placed) => this.checkPair(placed));
     const calls = config.modelRpcs.flatMap((call, index) => {
       const pointer = `${base}/modelRpcs/${index}`;
       return this.#checkCall(call, pointer, own(pairFacts, `${pointer}/interfaceImpl`));
@@ -62,7 +62,8 @@ export class PairChecker {
     });
   }
 
-  #checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
+  /** Checks the type and the arguments of one pair. */
+  checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
     if (!knowsKind(this.#facts, kind)) return [];
     const facts = typeFacts(this.#facts, kind, pair.type);
     if (facts === undefined) {

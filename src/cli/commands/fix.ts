@@ -125,7 +125,7 @@ function isLeft(changes: readonly Change[]): (diagnostic: Diagnostic) => boolean
 
 function print(context: Context, report: BuildReport, changes: readonly Change[], isDry: boolean): ExitCode {
   const { output, settings } = context;
-  const { root, diagnostics } = report;
+  const { root, diagnostics, pages = {} } = report;
   const diffs = (style = PLAIN) => changes.map(({ file, before, after }) => renderDiff(file, before, after, style));
   const fixed = changes.flatMap(({ applied }) => applied.map(({ code, span, text }) => ({ code, span, text })));
   output.clearStatus();
@@ -142,7 +142,7 @@ function print(context: Context, report: BuildReport, changes: readonly Change[]
     if (!settings.quiet) output.write("data", `${gap}${closing(fixed.length, changes.length, diagnostics, isDry)}\n`);
   } else {
     if (!settings.quiet) output.write("aside", diffs(output.style("aside")).join(""));
-    output.diagnostics(diagnostics, { to: "data", root, format: settings.format });
+    output.diagnostics(diagnostics, { to: "data", root, format: settings.format, pages });
   }
   return isDry && fixed.length > 0 ? EXIT.errors : exitCodeOf(context, report);
 }
