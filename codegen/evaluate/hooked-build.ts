@@ -1,6 +1,5 @@
 import type { Finding } from "../../src/diagnostics/finding.ts";
 import { modelsInUse } from "../../src/dsl/author.ts";
-import { authoredProblems } from "../../src/manifest/authored-shape.ts";
 import type { Authored, PluginFacts } from "../../src/manifest/format.ts";
 import type { MadeChange } from "../../src/plugin/mutations.ts";
 import type { RuleSubject } from "../../src/plugin/rule-answers.ts";
@@ -20,7 +19,10 @@ export async function mutated(before: Authored, build: HookBuild, hooks: JobHook
   if (hooks === null) return { authored: before, changes: [], refused: [] };
   const { mutations, failed } = await hooks.mutate(before, build);
   const { changes } = mutations;
-  if (changes.length > 0) mutations.refuseShapes(authoredProblems(mutations.authored));
+  if (changes.length > 0) {
+    const { authoredProblems } = await import("../../src/manifest/authored-shape.ts");
+    mutations.refuseShapes(authoredProblems(mutations.authored));
+  }
   const refused = [...failed, ...mutations.findings];
   if (refused.length > 0 || changes.length === 0) return { authored: before, changes, refused };
   const authored = mutations.sealed();

@@ -13,7 +13,7 @@ import { type FoundSecret, secretsIn, withoutSecrets } from "../../src/spec/secr
 import { type JobContext, type JobHost, openContext, runModule, turn } from "./context.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { checkRules, mutated, NO_RULES } from "./hooked-build.ts";
-import { type HookBuild, JobHooks } from "./hooks.ts";
+import type { HookBuild, JobHooks } from "./hooks.ts";
 import { inputReader, type InputUse } from "./inputs.ts";
 import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
@@ -28,7 +28,7 @@ export async function runJob(
   host: JobHost,
 ): Promise<EvaluateOutcome> {
   // Before any code of the experiment runs.
-  const hooks = context.hooks.length === 0 ? null : await JobHooks.open(host, context.limits, context.hooks);
+  const hooks = context.hooks.length === 0 ? null : await openHooks(host, context);
   const scope = host.library.enter();
   const { realm } = scope;
   const opened = openContext(host, context.limits, scope);
@@ -68,6 +68,12 @@ export async function runJob(
     ),
     output: withoutSecrets(`${opened.output()}${hooks?.output ?? ""}`, texts),
   };
+}
+
+async function openHooks(host: JobHost, { limits, hooks }: EvaluateContext): Promise<JobHooks> {
+  // Most projects have none.
+  const { JobHooks: Hooks } = await import("./hooks.ts");
+  return Hooks.open(host, limits, hooks);
 }
 
 /** A build, and the secrets in what it was given and gave. */

@@ -2,6 +2,7 @@ import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import type { TypeArgs } from "../spec/pair.ts";
 import type { PluginKind } from "../spec/plugin-kinds.ts";
 import type { OptionSchema } from "./option-schema.ts";
 
@@ -41,6 +42,8 @@ export interface Realm {
   /** Checkpoint path -> catalogue id, of the project. */
   readonly models: Map<string, string>;
   readonly cards: Map<string, ModelCard>;
+  /** Mutators of the project, for what programs make. */
+  readonly mutators: TypeArgs[];
   /** What constructors are given besides the cluster, by token. */
   readonly bindings: Map<unknown, unknown>;
   /** Reads declared inputs; `null` in a program, which reads files itself. */
@@ -62,6 +65,7 @@ function emptyRealm(parent: Realm | null): Realm {
     defaultCluster: null,
     models: new Map(),
     cards: new Map(),
+    mutators: [],
     bindings: new Map(),
     inputs: null,
   };

@@ -159,6 +159,15 @@ describe("a mutator", () => {
   });
 });
 
+describe("the generated file of a project with mutators", () => {
+  it("imports what defines them, so that programs get what manifests say", async () => {
+    project = siteProject(`mutators: [siteDefaults({ partition: "long" })],`);
+    await build();
+    expect(read("assay.gen.ts")).toContain(`import "assay-site-rules";\n`);
+    expect(read("assay.gen.ts")).toContain(`mutators: [{"type":"site-defaults","args":{"partition":"long"}}],`);
+  });
+});
+
 describe("what a mutator has changed", () => {
   it("is told by `why`, with the place of its entry, the reason and the value before", async () => {
     project = siteProject(`mutators: [siteDefaults({ partition: "long" })],`);
