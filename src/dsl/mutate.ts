@@ -7,7 +7,6 @@ import { Mutations } from "../plugin/mutations.ts";
 import type { Mutator } from "../plugin/mutator.ts";
 import { findPlugin } from "../plugin/registry.ts";
 import { allRealms } from "../realm/realm.ts";
-import type { SchemaProblem } from "../schema/problems.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { TypeArgs } from "../spec/pair.ts";
 import { type AuthorRequest, type MadeInstance, modelsInUse } from "./author.ts";
@@ -32,7 +31,7 @@ export function mutate(
   before: Authored,
   { name, preset, tags }: MutatedAbout,
   mutators: readonly TypeArgs[],
-  problemsOf: (authored: Authored) => readonly SchemaProblem[] = () => [],
+  problemsOf: (authored: Authored) => Parameters<Mutations["refuseShapes"]>[0] = () => [],
 ): { readonly authored: Authored; readonly findings: readonly Finding[] } {
   if (mutators.length === 0) return { authored: before, findings: [] };
   const mutations = new Mutations(frozenCopy(before));
