@@ -2,6 +2,7 @@ import type { Span } from "../../src/diagnostics/finding.ts";
 import type { OptionValue } from "../../src/dsl/author-protocol.ts";
 import { canonicalJson } from "../../src/manifest/canonical.ts";
 import type { CallSite, Origin } from "../../src/origin/call-site.ts";
+import { parsePointer } from "../../src/origin/pointer.ts";
 import {
   type MutationSpans,
   type NounSpans,
@@ -10,6 +11,7 @@ import {
   type SpansFile,
 } from "../../src/origin/spans-file.ts";
 import type { MadeChange } from "../../src/plugin/mutations.ts";
+import { secretsIn, withoutSecrets } from "../../src/spec/secrets.ts";
 import type { Positions } from "./positions.ts";
 
 /** Where the values of a build came from, as the text of its file. */
@@ -53,7 +55,17 @@ function mutationSpans({ at, because, was, mutator }: MadeChange): MutationSpans
     entry.kind === "site"
       ? { frames: entry.frames, path: entry.path ?? [] }
       : { frames: entry.kind === "span" ? [pointOf(entry.span)] : [], path: [] };
-  return { at, type, package: owner, because, ...(was === undefined ? {} : { was }), frames, path };
+  return { at, type, package: owner, because, ...before(at, was), frames, path };
+}
+
+/** The value before, without secrets: that a mutator took one away is no reason to write it down. */
+function before(at: string, was: MadeChange["was"]): Pick<MutationSpans, "was"> {
+  if (was === undefined) return {};
+  const found = secretsIn({ [parsePointer(at).at(-1) ?? ""]: was });
+  return withoutSecrets(
+    { was },
+    found.map(({ text }) => text),
+  );
 }
 
 function pointOf({ file, line, column }: Span): CallSite {

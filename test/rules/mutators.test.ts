@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics/finding.ts";
@@ -114,6 +114,28 @@ describe("a mutator", () => {
     });
     expect(found.map(({ code }) => code)).toContain("config/secret");
     expect(JSON.stringify(found)).not.toContain("0123456789abcdef");
+  });
+
+  it("that takes a secret away leaves none behind", async () => {
+    const secret = "0123456789abcdef".repeat(3);
+    const name = "WANDB_API_KEY";
+    project = temporaryProject({
+      "assay.config.ts": plainConfig({ mutators: ["First"] }),
+      "experiments/tune.ts": experiment(
+        "",
+        `{ cluster: "one", allocationMode: "d8p1m1", envVars: { ${name}: "${secret}" } }`,
+      ),
+      ...mutatorPackage({
+        First: ["masterWorker", "modelWorker"]
+          .map((kind) => set(`/scheduling/${kind}/scheduling/envVars/${name}`, `"\${secret:${name}}"`))
+          .join(" "),
+      }),
+    });
+    const { diagnostics } = await build();
+    expect(JSON.stringify(diagnostics)).not.toContain(secret);
+    const spans = join(project.root, ".assay/tune.small.spans.json");
+    if (existsSync(spans)) expect(readFileSync(spans, "utf8")).not.toContain(secret);
+    else expect(diagnostics.map(({ code }) => code)).toContain("config/secret");
   });
 
   it.each([

@@ -180,6 +180,37 @@ export class Other extends Tune {
   });
 });
 
+describe("every form of what a rule found", () => {
+  it.each([
+    ["pretty", "note: found by rule `gpu-limit` of assay-site-rules"],
+    ["github", "title=site/gpu-limit::"],
+    ["json", `"package": "assay-site-rules"`],
+    ["sarif", `"text": "The experiment takes more GPUs than one user has."`],
+  ])("has its package and its code: %s", async (format, text) => {
+    project = siteProject("rules: [gpuLimit({ perUser: 4 })],");
+    const { output, status } = await assay(project.root, ["check", "--format", format]);
+    expect(status).toBe(1);
+    expect(output).toContain(text);
+    expect(output).toContain("site/gpu-limit");
+    expect(output).toContain("assay-site-rules");
+  });
+
+  it("is explained: meaning, explanation, severity here and elsewhere, package", async () => {
+    project = siteProject(`severities: { "site/gpu-limit": "warning" },`);
+    const { output } = await assay(project.root, ["explain", "site/gpu-limit"]);
+    for (const text of [
+      "The experiment takes more GPUs than one user has.",
+      "Ask the operators for more.",
+      "An error; a warning in this project.",
+      "Found by rule `gpu-limit` of assay-site-rules, version 1.0.0.",
+    ]) {
+      expect(output).toContain(text);
+    }
+    expect((await assay(project.root, ["explain"])).output).toContain("site/owner-tag");
+    expect((await assay(project.root, ["explain", "site/gpu-limits"])).output).toContain("use `site/gpu-limit`");
+  });
+});
+
 describe("what a rule is given", () => {
   it("is all of a proved build", async () => {
     const diagnostics = await mine(`
