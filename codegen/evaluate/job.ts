@@ -2,7 +2,7 @@ import { join } from "node:path";
 import vm from "node:vm";
 import { canonicalJson } from "../../src/manifest/canonical.ts";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
-import type { Finding, Place } from "../../src/diagnostics/finding.ts";
+import type { Finding, Place, Span } from "../../src/diagnostics/finding.ts";
 import { authorExperiment } from "../../src/dsl/author.ts";
 import type { AuthorResult, OptionValue } from "../../src/dsl/author-protocol.ts";
 import { checkManifest } from "../../src/manifest/check.ts";
@@ -21,9 +21,10 @@ import { ABSENT, type ContextHooks, type ContextTools, DENIED, installHermetic, 
 import { inputReader, type InputUse } from "./inputs.ts";
 import type { Files } from "./load-files.ts";
 import type { JobScope, Library } from "./library-modules.ts";
-import { framesOf, JobModules, missingExport } from "./modules.ts";
+import { framesOf, JobModules } from "./modules.ts";
 import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
+import { checkUsed } from "./used-definitions.ts";
 import type {
   BuildOutcome,
   BuildRequest,
@@ -137,7 +138,7 @@ export async function runJob(
   const inputs: InputUse[] = [];
   realm.inputs = inputReader(host.root, new Set(context.inputs), inputs);
   const findings: Finding[] = [];
-  const outcomes: KnownBuild[] = [];
+  let outcomes: readonly KnownBuild[] = [];
   try {
     findings.push(...(await runModule(opened, join(host.root, file), file)));
     for (const base of bases) {
@@ -149,11 +150,16 @@ export async function runJob(
     }
     if (findings.length === 0) {
       for (const build of builds) {
-        outcomes.push(await runBuild(name, build, schema, context, opened, host.positions));
+        outcomes = [...outcomes, await runBuild(name, build, schema, context, opened, host.positions)];
       }
     }
     await turn();
     findings.push(...opened.after());
+    if (realm.used.size > 0) {
+      const used = checkUsed(realm, context.facts, opened.modules);
+      findings.push(...used.findings);
+      if (used.findings.length > 0) outcomes = outcomes.map((build) => withoutFindings(build, used.isConsequence));
+    }
   } finally {
     scope.leave();
   }
@@ -174,6 +180,10 @@ export async function runJob(
 interface KnownBuild {
   readonly outcome: BuildOutcome;
   readonly secrets: readonly FoundSecret[];
+}
+
+function withoutFindings({ outcome, secrets }: KnownBuild, isLeftOut: (finding: Finding) => boolean): KnownBuild {
+  return { outcome: { ...outcome, findings: outcome.findings.filter((finding) => !isLeftOut(finding)) }, secrets };
 }
 
 /** Nothing of a secret leaves the worker: what holds one has no parts, and texts are told without it. */
@@ -491,11 +501,29 @@ function thrownFindings(
     const [, module = "", wanted = ""] = exported;
     const file = /^([^\s:][^:\n]*):\d+/.exec(stack)?.[1] ?? "";
     const source = modules.source(file);
-    if (source !== null) return [missingExport(module, wanted, file, source, [])];
+    if (source !== null) return [modules.missingExport(module, wanted, { name: file, source }, [])];
   }
+  const told = name === "" ? message : `${name}: ${message}`;
+  const inPackage = during === "loading" && frames.every(isOfPackage) ? failedAt(frames, stack) : null;
+  const failure = inPackage === null ? null : modules.loadFailure(inPackage.file, told, inPackage);
+  if (failure !== null) return [failure];
   // An error without a frame of the project's is Assay's own, unless it came while a module was loaded.
   if (frames.length === 0 && during === "running" && error instanceof Error) throw error;
-  return [evaluateDiagnostics.threw({ error: name === "" ? message : `${name}: ${message}` }, details)];
+  return [evaluateDiagnostics.threw({ error: told }, details)];
+}
+
+function isOfPackage({ file }: CallSite): boolean {
+  return file.startsWith("node_modules/");
+}
+
+/** Where the code of a package failed: its nearest frame, or what a syntax error shows above its text. */
+function failedAt([first]: readonly CallSite[], stack: string): Span | null {
+  if (first !== undefined) return { ...first, length: 0 };
+  const [place = "", , marks = ""] = stack.split("\n");
+  const [, file, line] = /^([^\s:][^:]*):(\d+)$/.exec(place) ?? [];
+  if (file === undefined) return null;
+  const length = marks.trim().length;
+  return { file, line: Number(line), column: marks.length - marks.trimStart().length + 1, length };
 }
 
 function placeOf(frames: readonly CallSite[], stack: string, modules: JobModules): Place {

@@ -16,6 +16,7 @@ import {
   type EvaluateJob,
   type EvaluateOutcome,
   type EvaluationPool,
+  type PluginsOutcome,
   type PoolSettings,
 } from "./protocol.ts";
 import { ThreadProbe } from "./watchdog.ts";
@@ -51,6 +52,11 @@ type Task = {
       readonly namedBy: string | null;
       readonly resolve: (outcome: ConfigOutcome) => void;
     }
+  | {
+      readonly kind: "plugins";
+      readonly modules: readonly string[];
+      readonly resolve: (outcome: PluginsOutcome) => void;
+    }
   | { readonly kind: "job"; readonly job: EvaluateJob; readonly resolve: (outcome: EvaluateOutcome) => void }
 );
 
@@ -72,6 +78,14 @@ class Pool implements EvaluationPool {
     return new Promise((resolve, reject) => {
       const limitMs = this.#settings.limits.timeoutMs;
       this.#thread().add({ kind: "config", id: this.#nextId++, limitMs, file, namedBy, resolve, reject });
+    });
+  }
+
+  plugins(modules: readonly string[]): Promise<PluginsOutcome> {
+    if (this.#isClosed) return Promise.reject(new Abandoned());
+    return new Promise((resolve, reject) => {
+      const limitMs = this.#settings.limits.timeoutMs;
+      this.#thread().add({ kind: "plugins", id: this.#nextId++, limitMs, modules, resolve, reject });
     });
   }
 
@@ -214,6 +228,7 @@ class Thread {
     if (this.#tasks.length === 0) this.#worker.unref();
     if (answer.kind === "bug") task.reject(answer.error);
     else if (task.kind === "config" && answer.kind === "config") task.resolve(answer.outcome);
+    else if (task.kind === "plugins" && answer.kind === "plugins") task.resolve(answer.outcome);
     else if (task.kind === "job" && answer.kind === "job") task.resolve(answer.outcome);
   }
 
@@ -308,6 +323,8 @@ class Thread {
     this.#replace();
     if (task.kind === "config") {
       task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], findings: [finding] });
+    } else if (task.kind === "plugins") {
+      task.resolve({ modules: [], definitions: [], findings: [finding] });
     } else {
       task.resolve({ name: task.job.name, modules: [], builds: [], findings: [finding], output: "" });
     }
@@ -324,9 +341,14 @@ function tooLarge(heapMiB: number): (at: Place) => Finding {
 
 function requestOf(task: Task): Request {
   const { id } = task;
-  return task.kind === "config"
-    ? { kind: "config", id, file: task.file, namedBy: task.namedBy }
-    : { kind: "job", id, job: task.job };
+  switch (task.kind) {
+    case "config":
+      return { kind: "config", id, file: task.file, namedBy: task.namedBy };
+    case "plugins":
+      return { kind: "plugins", id, modules: task.modules };
+    case "job":
+      return { kind: "job", id, job: task.job };
+  }
 }
 
 /** Places in the sources: the worker that could tell is the one that does not answer. */

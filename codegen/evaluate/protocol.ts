@@ -2,6 +2,7 @@ import type { Finding, Span } from "../../src/diagnostics/finding.ts";
 import type { ManifestSummary } from "../../src/manifest/summary.ts";
 import type { ModelCard, PluginFacts, Reach } from "../../src/manifest/format.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
+import type { PluginCode, PluginTypeDescriptor } from "../../src/plugin/descriptor.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
@@ -129,6 +130,30 @@ export interface ConfigOutcome {
   readonly findings: readonly Finding[];
 }
 
+/** A definition that modules of plugins make. Places are those of the source, project-relative. */
+export interface FoundDefinition {
+  /** What it says of its type by itself; `args` is `true` where a TypeScript type says it. */
+  readonly entry: PluginTypeDescriptor;
+  readonly codes: readonly PluginCode[];
+  /** Where it is exported: the module that was asked for, and the name. */
+  readonly exports: readonly { readonly module: string; readonly name: string }[];
+  /** The call that made it. */
+  readonly frames: readonly CallSite[];
+  /** The call of `typed`; `null` where the arguments have a JSON Schema. */
+  readonly typedAt: readonly CallSite[] | null;
+  /** Name of the class of a backend's options. */
+  readonly optionsClass: string | null;
+  /** Methods that the class of a hook must have and does not. */
+  readonly lacks: readonly string[];
+}
+
+/** What modules of plugins hold. */
+export interface PluginsOutcome {
+  readonly modules: readonly ModuleUse[];
+  readonly definitions: readonly FoundDefinition[];
+  readonly findings: readonly Finding[];
+}
+
 /** Thrown to who waits for a pool that is closed. */
 export class Abandoned extends Error {}
 
@@ -136,6 +161,8 @@ export class Abandoned extends Error {}
 export interface EvaluationPool {
   /** Runs the project's config (project-relative path) and checks what it exports. */
   config(file: string, namedBy: string | null): Promise<ConfigOutcome>;
+  /** Runs modules of plugins (project-relative paths) in one context, and tells their definitions. */
+  plugins(modules: readonly string[]): Promise<PluginsOutcome>;
   /** Says what experiments are evaluated with. Before the first `evaluate`. */
   use(context: EvaluateContext): void;
   /** Has every file looked at anew by what is evaluated from now on. */

@@ -11,6 +11,7 @@ import { inputReader, type InputUse, undeclared } from "./inputs.ts";
 import { Files } from "./load-files.ts";
 import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { openLibrary } from "./library-modules.ts";
+import { runPlugins } from "./plugin-modules.ts";
 import { Positions } from "./positions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
 import { protectIntrinsics } from "./thread-intrinsics.ts";
@@ -59,6 +60,8 @@ async function handle(request: Request): Promise<void> {
   try {
     if (request.kind === "config")
       tell({ kind: "config", id, outcome: await runConfig(request.file, request.namedBy) });
+    else if (request.kind === "plugins")
+      tell({ kind: "plugins", id, outcome: await runPlugins(request.modules, limits, host) });
     else tell({ kind: "job", id, outcome: await runJob(request.job, context, host) });
   } catch (error) {
     tell({ kind: "bug", id, error: error instanceof Error ? error : new Error(String(error)) });

@@ -5,7 +5,7 @@ import type { Project } from "../../codegen/config.ts";
 import type { Finding, Span } from "../diagnostics/finding.ts";
 import type { OptionSpans, SpansFile } from "../origin/spans-file.ts";
 import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
-import { nowhere, toDiagnostic } from "./places.ts";
+import { toDiagnostic } from "./places.ts";
 import type { KnownFacts, ProjectOptions } from "./tools.ts";
 
 /** Facts of the shipped plugins and, in a project, of those that its config names. */
@@ -20,9 +20,7 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   }
   return inProject(project, async (session) => {
     const outcome = await session.config();
-    const { readPlugins } = await import("../../codegen/plugins.ts");
-    const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
-    const { facts, findings: own } = readPlugins(project.root, outcome.config.plugins, () => at);
+    const { facts, findings: own } = await session.plugins(outcome);
     const diagnostics = [...outcome.findings, ...own].map((finding) => toDiagnostic(finding));
     return { root: project.root, facts, diagnostics };
   });
