@@ -6,13 +6,14 @@ import type { Finding, Place, Span } from "../../src/diagnostics/finding.ts";
 import { didYouMean } from "../../src/diagnostics/nearest.ts";
 import { LIBRARY_ROOT } from "../library-root.ts";
 import { packageDiagnostics } from "../plugins/diagnostics.ts";
+import { transpile } from "../transpile.ts";
 import { builtinModule, isBuiltin } from "./builtins.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import type { ContextTools } from "./hermetic.ts";
 import { importPlace } from "./import-place.ts";
 import type { JobScope } from "./library-modules.ts";
 import type { Files, LoadedFile } from "./load-files.ts";
-import type { ModuleUse } from "./protocol.ts";
+import type { ModuleUse, TranspileFlags } from "./protocol.ts";
 
 /** What the modules of a job are made with. */
 export interface ModulesOf {
@@ -26,6 +27,13 @@ export interface ModulesOf {
 
 const ESM = ["import", "default"];
 const CJS = ["require", "default"];
+/** How a package's own JavaScript is parsed. */
+const PLAIN: TranspileFlags = {
+  experimentalDecorators: false,
+  emitDecoratorMetadata: false,
+  useDefineForClassFields: true,
+  paths: {},
+};
 const HELPERS = "@oxc-project/runtime/";
 
 /** The modules of one job: loaded fresh in its context, linked as ECMAScript says. */
@@ -157,14 +165,31 @@ export class JobModules {
     if (known !== undefined) return known;
     const isHelper = file.name.includes(HELPERS);
     if (!isHelper) this.#use(file);
-    for (const finding of file.findings) {
+    this.#refuse(file, file.findings);
+    const module = file.kind === "module" && file.findings.length === 0 ? this.#parsed(file) : this.#plain(file);
+    this.#modules.set(file.path, module);
+    return module;
+  }
+
+  /** Notes what keeps a file from being parsed. */
+  #refuse(file: LoadedFile, findings: readonly Finding[]): void {
+    for (const finding of findings) {
       const span = finding.at.kind === "span" ? finding.at.span : null;
       const failure = span === null ? null : this.loadFailure(file.name, finding.message, span);
       this.#findings.push(failure ?? finding);
     }
-    const module = file.kind === "module" && file.findings.length === 0 ? this.#sourceModule(file) : this.#plain(file);
-    this.#modules.set(file.path, module);
-    return module;
+  }
+
+  /** A module, or a stand-in for one that is no JavaScript: where that shows, the parser of sources tells. */
+  #parsed(file: LoadedFile): vm.Module {
+    try {
+      return this.#sourceModule(file);
+    } catch (error) {
+      const { findings } = transpile(file.name, file.source, PLAIN);
+      if (findings.length === 0) throw error;
+      this.#refuse(file, findings);
+      return this.#synthetic(file.name, {});
+    }
   }
 
   #sourceModule(file: LoadedFile): vm.Module {

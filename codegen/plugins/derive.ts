@@ -75,7 +75,12 @@ export async function deriveDescriptor(
   );
   const files = outcome.modules.map(({ file }) => file);
   if (own.length === 0 && findings.length === 0) findings.push(noDefinitions(modules));
-  findings.push(...own.flatMap((definition) => definitionFindings(definition, modules)), ...twiceFindings(own));
+  // What a module exports is not known, if it can't be loaded.
+  const isLoaded = findings.length === 0;
+  findings.push(
+    ...own.flatMap((definition) => definitionFindings(definition, modules, isLoaded)),
+    ...twiceFindings(own),
+  );
 
   const types = await typedArgs(own, deriving);
   findings.push(...types.findings);
@@ -152,11 +157,15 @@ function inCall({ frames }: FoundDefinition, ...path: readonly (string | number)
   return { kind: "site", frames, path };
 }
 
-function definitionFindings(definition: FoundDefinition, modules: readonly PluginModule[]): readonly Finding[] {
+function definitionFindings(
+  definition: FoundDefinition,
+  modules: readonly PluginModule[],
+  isLoaded: boolean,
+): readonly Finding[] {
   const { entry, exports, lacks, codes } = definition;
   const { kind, type } = entry;
   const findings: Finding[] = [];
-  if (exports.length === 0) {
+  if (exports.length === 0 && isLoaded) {
     const names = modules.map(({ file }) => file);
     findings.push(typeDiagnostics["not-exported"]({ kind, type, modules: names }, { at: inCall(definition) }));
   }

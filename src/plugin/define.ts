@@ -365,6 +365,6 @@ function withoutUndefined(args: JsonObject): JsonObject {
   const prototype: unknown = typeof args === "object" && args !== null ? Object.getPrototypeOf(args) : undefined;
   // Plain objects of every realm have the one prototype that has none itself.
   const isPlain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
-  if (!isPlain) return args;
+  if (!isPlain && !Array.isArray(args)) return args;
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as JsonObject;
 }
