@@ -12,6 +12,7 @@ import { LIBRARY_ROOT } from "./library-root.ts";
 import { cardsOfInputs } from "./model-inputs.ts";
 import { type LocalPlugin, type PluginsFound, readPlugins } from "./plugins.ts";
 import { deriveDescriptor } from "./plugins/derive.ts";
+import { usedFindings } from "./plugins/differences.ts";
 import { localModule } from "./plugins/find.ts";
 import { experimentFiles, projectFiles } from "./project-files.ts";
 import type { SourceReader } from "./source-reader.ts";
@@ -110,14 +111,14 @@ export class BuildSession {
    * @param onExperiment is told each experiment as soon as it is read, with all that is known of the project by then.
    */
   async read(
-    { config, frames, findings: configFindings }: ConfigOutcome,
+    { config, frames, used, findings: configFindings }: ConfigOutcome,
     onExperiment: (project: OpenedProject, experiment: ProjectExperiment) => void = () => undefined,
   ): Promise<ReadProject> {
     const { root, configFile } = this.project;
     const { out } = config;
     const memory = this.#bench.sources;
     const sources = this.#sources();
-    const plugins = await this.plugins({ config, frames }, sources);
+    const plugins = await this.plugins({ config, frames, used }, sources);
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
     const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
@@ -164,7 +165,7 @@ export class BuildSession {
 
   /** What the plugins of the project say of themselves: packages and files by what they ship, modules by what they define. */
   async plugins(
-    { config, frames }: Pick<ConfigOutcome, "config" | "frames">,
+    { config, frames, used }: Pick<ConfigOutcome, "config" | "frames" | "used">,
     sources: ProjectSources = this.#sources(),
   ): Promise<PluginsFound> {
     const { root, configFile } = this.project;
@@ -175,7 +176,10 @@ export class BuildSession {
       const file = localModule(root, named);
       if (file !== null) local.set(named, await this.#localPlugin(file, sources));
     }
-    return readPlugins(root, config.plugins, places, local);
+    const found = readPlugins(root, config.plugins, places, local);
+    // One mistake in a descriptor is told once.
+    if (found.findings.length > 0) return found;
+    return { ...found, findings: usedFindings(used, found.facts).findings };
   }
 
   /** The descriptor of a module of the project, or what an earlier build made of the same files. */

@@ -24,7 +24,8 @@ import type { JobScope, Library } from "./library-modules.ts";
 import { framesOf, JobModules } from "./modules.ts";
 import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
-import { checkUsed } from "./used-definitions.ts";
+import { usedFindings } from "../plugins/differences.ts";
+import { usedDefinitions } from "./used-definitions.ts";
 import type {
   BuildOutcome,
   BuildRequest,
@@ -155,11 +156,9 @@ export async function runJob(
     }
     await turn();
     findings.push(...opened.after());
-    if (realm.used.size > 0) {
-      const used = checkUsed(realm, context.facts, opened.modules);
-      findings.push(...used.findings);
-      if (used.findings.length > 0) outcomes = outcomes.map((build) => withoutFindings(build, used.isConsequence));
-    }
+    const used = usedFindings(usedDefinitions(realm, opened.modules), context.facts);
+    findings.push(...used.findings);
+    if (used.findings.length > 0) outcomes = outcomes.map((build) => withoutFindings(build, used.isConsequence));
   } finally {
     scope.leave();
   }

@@ -106,16 +106,13 @@ export class JobModules {
     return null;
   }
 
-  /** A file that took part and exports something for which `isIt` holds, and the name that it has there. */
-  exporterOf(isIt: (exported: unknown) => boolean): { readonly file: LoadedFile; readonly name: string } | null {
+  /** A file that took part and exports something for which `isIt` holds. */
+  exporterOf(isIt: (exported: unknown) => boolean): LoadedFile | null {
     for (const [path, module] of this.#modules) {
       if (module.status !== "evaluated") continue;
       const file = this.#byName.get(module.identifier);
       if (file?.path !== path) continue;
-      const name = Object.keys(module.namespace).find((key) =>
-        isIt((module.namespace as Readonly<Record<string, unknown>>)[key]),
-      );
-      if (name !== undefined) return { file, name };
+      if (Object.values(module.namespace).some(isIt)) return file;
     }
     return null;
   }

@@ -322,7 +322,7 @@ class Thread {
     this.#unwatch();
     this.#replace();
     if (task.kind === "config") {
-      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], findings: [finding] });
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], used: [], frames: [], findings: [finding] });
     } else if (task.kind === "plugins") {
       task.resolve({ modules: [], definitions: [], findings: [finding] });
     } else {

@@ -4,6 +4,7 @@ import type { ModelCard, PluginFacts, Reach } from "../../src/manifest/format.ts
 import type { CallSite } from "../../src/origin/call-site.ts";
 import type { PluginCode, PluginTypeDescriptor } from "../../src/plugin/descriptor.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
+import type { PluginKind } from "../../src/spec/plugin-kinds.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
 import type { ProjectConfig } from "../config-shape.ts";
@@ -125,6 +126,8 @@ export interface EvaluateOutcome {
 export interface ConfigOutcome {
   readonly config: ProjectConfig;
   readonly modules: readonly ModuleUse[];
+  /** Definitions of plugins that pairs in it were made by. */
+  readonly used: readonly UsedDefinition[];
   /** The call of `defineConfig`, for findings that come later; empty if the export is a mere object. */
   readonly frames: readonly CallSite[];
   readonly findings: readonly Finding[];
@@ -145,6 +148,20 @@ export interface FoundDefinition {
   readonly optionsClass: string | null;
   /** Methods that the class of a hook must have and does not. */
   readonly lacks: readonly string[];
+}
+
+/** A definition that pairs were made by, as the code has it. */
+export interface UsedDefinition {
+  readonly kind: PluginKind;
+  readonly type: string;
+  /** `true` where a TypeScript type says it. */
+  readonly args: JsonValue;
+  readonly isTyped: boolean;
+  readonly facts: JsonValue;
+  /** Package, or file of the project (`./...`), that exports it; `null` if none does. */
+  readonly owner: string | null;
+  /** The call that made its first pair. */
+  readonly frames: readonly CallSite[];
 }
 
 /** What modules of plugins hold. */

@@ -13,6 +13,7 @@ import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { openLibrary } from "./library-modules.ts";
 import { runPlugins } from "./plugin-modules.ts";
 import { Positions } from "./positions.ts";
+import { usedDefinitions } from "./used-definitions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
 import { protectIntrinsics } from "./thread-intrinsics.ts";
 
@@ -98,6 +99,10 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
     return {
       config,
       modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
+      used: usedDefinitions(scope.realm, opened.modules).map((used) => ({
+        ...used,
+        frames: positions.sites(used.frames),
+      })),
       frames: positions.sites(originOf(exported)?.frames ?? []),
       findings: withoutSecrets(
         [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map((finding) =>

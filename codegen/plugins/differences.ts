@@ -1,25 +1,63 @@
-import type { JsonObject, JsonValue } from "type-fest";
-import type { TypeFacts } from "../../src/manifest/format.ts";
+import type { Finding, Place } from "../../src/diagnostics/finding.ts";
+import type { PluginFacts, TypeFacts } from "../../src/manifest/format.ts";
 import { toPointer } from "../../src/origin/pointer.ts";
-import type { PluginDefinition } from "../../src/plugin/definition.ts";
+import type { UsedDefinition } from "../evaluate/protocol.ts";
+import { packageDiagnostics } from "./diagnostics.ts";
 
 /** More say nothing new. */
 const MOST_DIFFERENCES = 3;
 const MOST_SHOWN = 60;
 
+/** What is wrong with the definitions that pairs were made by, and which findings only follow from it. */
+export interface UsedFindings {
+  readonly findings: readonly Finding[];
+  readonly isConsequence: (finding: Finding) => boolean;
+}
+
+/**
+ * Compares the definitions that pairs were made by with what the descriptors of the project say. Each is told at the call that
+ * made its first pair.
+ */
+export function usedFindings(used: readonly UsedDefinition[], facts: PluginFacts): UsedFindings {
+  const told = new Set<string>();
+  const findings = used.flatMap((definition) => {
+    const finding = findingOf(definition, facts);
+    if (finding !== null) told.add(`${definition.kind} ${definition.type}`);
+    return finding ?? [];
+  });
+  return {
+    findings,
+    isConsequence: ({ code, data }) =>
+      FOLLOWING.has(code) && told.has(`${String(data["kind"])} ${String(data["type"])}`),
+  };
+}
+
+/** What is said of pairs whose type has no descriptor, or one that is another. */
+const FOLLOWING: ReadonlySet<string> = new Set(["plugin/unknown-type", "plugin/args", "plugin/empty-path"]);
+
+function findingOf(definition: UsedDefinition, facts: PluginFacts): Finding | null {
+  const { kind, type, owner, frames } = definition;
+  const at: Place = { kind: "site", frames, path: [] };
+  const types = facts.types[kind];
+  const described = types !== undefined && Object.hasOwn(types, type) ? types[type] : undefined;
+  if (described !== undefined) {
+    const notes = differencesOf(definition, described);
+    if (notes.length === 0) return null;
+    return packageDiagnostics["descriptor-differs"]({ plugin: described.owner, kind, type }, { at, notes });
+  }
+  if (owner === null) return null;
+  const isNamed = Object.values(facts.types).some((known) => Object.values(known).some((one) => one.owner === owner));
+  if (!isNamed) return packageDiagnostics["not-named"]({ plugin: owner, kind, type }, { at });
+  const notes = [`the descriptor has no ${kind} of this name`];
+  return packageDiagnostics["descriptor-differs"]({ plugin: owner, kind, type }, { at, notes });
+}
+
 /** What the code of a type says otherwise than its descriptor, in words: the first few. */
-export function differencesOf(definition: PluginDefinition, described: TypeFacts): readonly string[] {
-  const inCode: JsonObject = {
-    // What a TypeScript type says is known when the descriptor is made only.
-    ...(definition.typedAt === undefined ? { args: definition.args as JsonValue } : {}),
-    facts: definition.facts,
-  };
-  const inDescriptor: JsonObject = {
-    ...(definition.typedAt === undefined ? { args: described.args } : {}),
-    facts: described.facts,
-  };
+function differencesOf({ args, facts, isTyped }: UsedDefinition, described: TypeFacts): readonly string[] {
   const found: string[] = [];
-  compare(inCode, inDescriptor, [], found);
+  // What a TypeScript type says is known when the descriptor is made only.
+  if (!isTyped) compare(args, described.args, ["args"], found);
+  compare(facts, described.facts, ["facts"], found);
   return found.slice(0, MOST_DIFFERENCES);
 }
 

@@ -138,13 +138,30 @@ describe("code and descriptor", () => {
     expect(diagnostics[0]?.fix?.text).toBe('["assay-chat"]');
   });
 
+  it("are compared for what the config uses, too", async () => {
+    const rule = { kind: "rule", type: "limit", args: true, facts: { codes: ["site/x"] } };
+    const code = `import { defineRule } from "assay/plugin";
+export const limit = defineRule({
+  type: "limit",
+  args: true,
+  codes: { "site/y": { severity: "error", meaning: "Y." } },
+  rule: class { *check() {} },
+});
+`;
+    const config = `import { limit } from "assay-chat";\n${configWith("assay-chat")}void limit({});\n`;
+    use({ "index.js": `${CODE}${code}`, "assay-plugin.json": describedBy(TYPE, rule) }, config);
+    const { said, notes } = await diagnose();
+    expect(said).toEqual([
+      expect.stringMatching(/^plugin\/descriptor-differs: .* of the rule `limit` @ limit\(\{\}\)$/),
+    ]);
+    expect(notes).toEqual(['`/facts/codes/0` is "site/y" in the code, and "site/x" in the descriptor']);
+  });
+
   it("are not compared for what no pair was made by", async () => {
-    use({
-      "assay-plugin.json": describedBy(TYPE),
-      "index.js": `${CODE.replace('"chat"', '"chat"')}\n${CODE.replace(/^import.*/, "")
-        .replace("chat", "other")
-        .replace('"chat"', '"other"')}`,
-    });
+    const other = CODE.replace(/^import.*/, "")
+      .replace("const chat", "const other")
+      .replace('"chat"', '"other"');
+    use({ "assay-plugin.json": describedBy(TYPE), "index.js": `${CODE}${other}` });
     expect((await diagnose()).said).toEqual([]);
   });
 });
