@@ -159,6 +159,37 @@ describe("a file of the project as a plugin", () => {
     expect(await said()).toEqual([]);
   });
 
+  it("is one owner of its types, however often it is named; another one is told", async () => {
+    open({ "assay.config.ts": configWith("./plugins/chat.ts", "./plugins/../plugins/chat.ts") });
+    expect(await said()).toEqual([]);
+    project.write({
+      "assay.config.ts": configWith("./plugins/chat.ts", "./plugins/copy.ts"),
+      "plugins/copy.ts": CHAT,
+    });
+    expect(await said()).toEqual([
+      'plugin/two-owners: two packages bring the dataset `chat`: `./plugins/chat.ts` and `./plugins/copy.ts` @ "./plugins/copy.ts"',
+    ]);
+  });
+
+  it("may be JavaScript, with a schema", async () => {
+    open({
+      "assay.config.ts": configWith("./plugins/chat.js"),
+      "plugins/chat.js": `import { defineDataset } from "assay/plugin";
+export const chat = defineDataset({
+  type: "chat",
+  args: { type: "object", properties: { path: { type: "string" } }, additionalProperties: false },
+  yields: ["packed_input_ids", "prompt_mask"],
+});
+`,
+      "experiments/tune.ts": experimentWith(
+        "tune",
+        `import { chat } from "../plugins/chat.js";`,
+        `chat({ path: "x", more: 1 } as never)`,
+      ),
+    });
+    expect(await said()).toEqual(["plugin/args: dataset `chat`: `more` is no argument of it @ 1"]);
+  });
+
   it("can be imported by the config, too", async () => {
     open({
       "assay.config.ts": `import { chat } from "./plugins/chat.ts";\n${configWith("./plugins/chat.ts")}void chat.definition;\n`,
