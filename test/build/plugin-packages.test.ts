@@ -340,7 +340,7 @@ defineDataset({ type: "hidden", args: { type: "object", pattern: "[" }, yields: 
 
   it("runs nothing outside of the isolation, and has an end", async () => {
     source({
-      "src/rules.ts": `import { writeFileSync } from "node:fs";\nwriteFileSync("/tmp/never", "");\nexport const one = 1;\n`,
+      "src/rules.ts": `import { writeFileSync } from "node:fs";\nwriteFileSync("never.txt", "");\nexport const one = 1;\n`,
     });
     expect((await describePackage()).diagnostics.map(({ code }) => code)).toEqual(["evaluate/denied"]);
     project.write({ "src/rules.ts": "for (;;);\n" });
