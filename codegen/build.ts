@@ -26,6 +26,7 @@ import { type Selection, select } from "./select.ts";
 import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
 import { Workbench } from "./workbench.ts";
+import { withNames } from "./plugins/name-in-config.ts";
 import { nameFindings } from "./write/names.ts";
 import { repair, writeSet } from "./write.ts";
 
@@ -349,14 +350,16 @@ function reportOf(
 /** Findings about the project as a whole: its config, its files, its names. */
 async function locateProject(
   session: BuildSession,
-  { sources }: ReadProject,
+  project: ReadProject,
   findings: readonly Finding[],
 ): Promise<readonly Diagnostic[]> {
   if (findings.length === 0) return [];
+  const { sources } = project;
   // What belongs to no experiment stands in the config, if nowhere else.
   const declaration = { file: session.project.configFile, line: 1, column: 1, length: 0 };
   const context = { text: sources.text, experiment: null, declaration, options: [], spans: null };
-  return locateFindings(findings, { ...context, reader: await session.reader() });
+  const reader = await session.reader();
+  return locateFindings(withNames(findings, project, reader), { ...context, reader });
 }
 
 /** Diagnostics of findings that no source of the project has. */

@@ -10,6 +10,7 @@ import { declaredPart, type ProjectExperiment } from "./declare.ts";
 import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate/protocol.ts";
 import { locateFindings, type LocateContext } from "./locate.ts";
 import { outputName, type PresetReport } from "./report.ts";
+import { withNames } from "./plugins/name-in-config.ts";
 import type { BuildSession, OpenedProject } from "./session.ts";
 
 /** One build of an experiment: what is known of it, and how its files are got. */
@@ -133,16 +134,18 @@ function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: s
 /** Findings of syntax, of the run as a whole and of each build, at their places. */
 async function locateAll(
   session: BuildSession,
-  { sources }: OpenedProject,
+  project: OpenedProject,
   { experiment, presets, point }: Wanted,
   outcome: EvaluateOutcome,
 ): Promise<readonly Diagnostic[]> {
+  const { sources } = project;
   const { name, span } = experiment.declared;
   const untold = (findings: readonly Finding[]) => withoutToldParameters(findings, experiment, sources);
   const count = [experiment, outcome, ...outcome.builds].reduce((sum, { findings }) => sum + findings.length, 0);
   if (count === 0) return [];
+  const reader = await session.reader();
   const shared: Omit<LocateContext, "experiment" | "spans" | "declaration"> = {
-    reader: await session.reader(),
+    reader,
     text: sources.text,
     options: experiment.options,
   };
@@ -153,7 +156,11 @@ async function locateAll(
       return locateFindings([finding], { ...shared, declaration, experiment: outputName(name, preset, point), spans });
     });
   return [
-    ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
+    ...of(
+      [...experiment.findings, ...withNames(outcome.findings, project, reader)],
+      point === null ? null : (presets[0] ?? null),
+      null,
+    ),
     ...outcome.builds.flatMap(({ findings, preset, spans }) =>
       findings.length === 0 ? [] : of(untold(findings), preset, spans === "" ? null : (JSON.parse(spans) as SpansFile)),
     ),

@@ -14,6 +14,8 @@ import { type JobContext, type JobHost, openContext, runModule, turn } from "./c
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { checkRules, mutated, NO_RULES } from "./hooked-build.ts";
 import type { HookBuild, JobHooks } from "./hooks.ts";
+import { usedFindings } from "../plugins/differences.ts";
+import { usedDefinitions } from "./used-definitions.ts";
 import { inputReader, type InputUse } from "./inputs.ts";
 import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
@@ -36,7 +38,7 @@ export async function runJob(
   const inputs: InputUse[] = [];
   realm.inputs = inputReader(host.root, new Set(context.inputs), inputs);
   const findings: Finding[] = [];
-  const outcomes: KnownBuild[] = [];
+  let outcomes: readonly KnownBuild[] = [];
   try {
     findings.push(...(await runModule(opened, join(host.root, file), file)));
     for (const base of bases) {
@@ -48,11 +50,17 @@ export async function runJob(
     }
     if (findings.length === 0) {
       for (const build of builds) {
-        outcomes.push(await runBuild(name, build, schema, { context, opened, hooks, positions: host.positions }));
+        outcomes = [
+          ...outcomes,
+          await runBuild(name, build, schema, { context, opened, hooks, positions: host.positions }),
+        ];
       }
     }
     await turn();
     findings.push(...opened.after());
+    const used = usedFindings(usedDefinitions(realm, opened.modules), context.facts);
+    findings.push(...used.findings);
+    if (used.findings.length > 0) outcomes = outcomes.map((build) => withoutFindings(build, used.isConsequence));
   } finally {
     scope.leave();
     hooks?.leave();
@@ -80,6 +88,10 @@ async function openHooks(host: JobHost, { limits, hooks }: EvaluateContext): Pro
 interface KnownBuild {
   readonly outcome: BuildOutcome;
   readonly secrets: readonly FoundSecret[];
+}
+
+function withoutFindings({ outcome, secrets }: KnownBuild, isLeftOut: (finding: Finding) => boolean): KnownBuild {
+  return { outcome: { ...outcome, findings: outcome.findings.filter((finding) => !isLeftOut(finding)) }, secrets };
 }
 
 /** Nothing of a secret leaves the worker: what holds one has no parts, and texts are told without it. */

@@ -18,6 +18,7 @@ import {
   type EvaluateJob,
   type EvaluateOutcome,
   type EvaluationPool,
+  type PluginsOutcome,
   type PoolSettings,
 } from "./protocol.ts";
 import { ThreadProbe } from "./watchdog.ts";
@@ -53,6 +54,11 @@ type Task = {
       readonly namedBy: string | null;
       readonly resolve: (outcome: ConfigOutcome) => void;
     }
+  | {
+      readonly kind: "plugins";
+      readonly modules: readonly string[];
+      readonly resolve: (outcome: PluginsOutcome) => void;
+    }
   | { readonly kind: "job"; readonly job: EvaluateJob; readonly resolve: (outcome: EvaluateOutcome) => void }
 );
 
@@ -74,6 +80,14 @@ class Pool implements EvaluationPool {
     return new Promise((resolve, reject) => {
       const limitMs = this.#settings.limits.timeoutMs;
       this.#thread().add({ kind: "config", id: this.#nextId++, limitMs, file, namedBy, resolve, reject });
+    });
+  }
+
+  plugins(modules: readonly string[]): Promise<PluginsOutcome> {
+    if (this.#isClosed) return Promise.reject(new Abandoned());
+    return new Promise((resolve, reject) => {
+      const limitMs = this.#settings.limits.timeoutMs;
+      this.#thread().add({ kind: "plugins", id: this.#nextId++, limitMs, modules, resolve, reject });
     });
   }
 
@@ -219,6 +233,7 @@ class Thread {
     if (this.#tasks.length === 0) this.#worker.unref();
     if (answer.kind === "bug") task.reject(answer.error);
     else if (task.kind === "config" && answer.kind === "config") task.resolve(answer.outcome);
+    else if (task.kind === "plugins" && answer.kind === "plugins") task.resolve(answer.outcome);
     else if (task.kind === "job" && answer.kind === "job") task.resolve(answer.outcome);
   }
 
@@ -322,7 +337,10 @@ class Thread {
     this.#unwatch();
     this.#replace();
     if (task.kind === "config") {
-      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], entryFrames: NO_ENTRIES, findings: [finding] });
+      const findings = [finding];
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], used: [], frames: [], entryFrames: NO_ENTRIES, findings });
+    } else if (task.kind === "plugins") {
+      task.resolve({ modules: [], definitions: [], findings: [finding] });
     } else {
       task.resolve({ name: task.job.name, modules: [], builds: [], findings: [finding], output: "" });
     }
@@ -339,9 +357,14 @@ function tooLarge(heapMiB: number): (at: Place) => Finding {
 
 function requestOf(task: Task): Request {
   const { id } = task;
-  return task.kind === "config"
-    ? { kind: "config", id, file: task.file, namedBy: task.namedBy }
-    : { kind: "job", id, job: task.job };
+  switch (task.kind) {
+    case "config":
+      return { kind: "config", id, file: task.file, namedBy: task.namedBy };
+    case "plugins":
+      return { kind: "plugins", id, modules: task.modules };
+    case "job":
+      return { kind: "job", id, job: task.job };
+  }
 }
 
 /** Places in the sources of the project, and the nearest one in a package. */

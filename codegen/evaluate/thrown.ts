@@ -1,9 +1,9 @@
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
-import type { Finding, Place } from "../../src/diagnostics/finding.ts";
+import type { Finding, Place, Span } from "../../src/diagnostics/finding.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import { ABSENT, DENIED, TOO_LARGE } from "./hermetic.ts";
-import { framesOf, type JobModules, missingExport } from "./modules.ts";
+import { framesOf, type JobModules } from "./modules.ts";
 import type { EvaluateLimits } from "./protocol.ts";
 
 /** An absent name that was asked of the global object, and the file that did. */
@@ -50,11 +50,29 @@ export function thrownFindings(
     const [, module = "", wanted = ""] = exported;
     const file = /^([^\s:][^:\n]*):\d+/.exec(stack)?.[1] ?? "";
     const source = modules.source(file);
-    if (source !== null) return [missingExport(module, wanted, file, source, [])];
+    if (source !== null) return [modules.missingExport(module, wanted, { name: file, source }, [])];
   }
+  const told = name === "" ? message : `${name}: ${message}`;
+  const inPackage = during === "loading" && frames.every(isOfPackage) ? failedAt(frames, stack) : null;
+  const failure = inPackage === null ? null : modules.loadFailure(inPackage.file, told, inPackage);
+  if (failure !== null) return [failure];
   // An error without a frame of the project's is Assay's own, unless it came while a module was loaded.
   if (frames.length === 0 && during === "running" && error instanceof Error) throw error;
-  return [evaluateDiagnostics.threw({ error: name === "" ? message : `${name}: ${message}` }, details)];
+  return [evaluateDiagnostics.threw({ error: told }, details)];
+}
+
+function isOfPackage({ file }: CallSite): boolean {
+  return file.startsWith("node_modules/");
+}
+
+/** Where the code of a package failed: its nearest frame, or what a syntax error shows above its text. */
+function failedAt([first]: readonly CallSite[], stack: string): Span | null {
+  if (first !== undefined) return { ...first, length: 0 };
+  const [place = "", , marks = ""] = stack.split("\n");
+  const [, file, line] = /^([^\s:][^:]*):(\d+)$/.exec(place) ?? [];
+  if (file === undefined) return null;
+  const length = marks.trim().length;
+  return { file, line: Number(line), column: marks.length - marks.trimStart().length + 1, length };
 }
 
 function placeOf(frames: readonly CallSite[], stack: string, modules: JobModules): Place {

@@ -12,7 +12,9 @@ import { inputReader, type InputUse, undeclared } from "./inputs.ts";
 import { Files } from "./load-files.ts";
 import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { openLibrary } from "./library-modules.ts";
+import { runPlugins } from "./plugin-modules.ts";
 import { Positions } from "./positions.ts";
+import { usedDefinitions } from "./used-definitions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
 import { protectIntrinsics } from "./thread-intrinsics.ts";
 
@@ -62,6 +64,8 @@ async function handle(request: Request): Promise<void> {
   try {
     if (request.kind === "config")
       tell({ kind: "config", id, outcome: await runConfig(request.file, request.namedBy) });
+    else if (request.kind === "plugins")
+      tell({ kind: "plugins", id, outcome: await runPlugins(request.modules, limits, host) });
     else tell({ kind: "job", id, outcome: await runJob(request.job, context, host) });
   } catch (error) {
     tell({ kind: "bug", id, error: error instanceof Error ? error : new Error(String(error)) });
@@ -101,6 +105,10 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
     return {
       config,
       modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
+      used: usedDefinitions(scope.realm, opened.modules).map((used) => ({
+        ...used,
+        frames: positions.sites(used.frames),
+      })),
       frames: positions.sites(originOf(exported)?.frames ?? []),
       entryFrames: {
         rules: entryFrames.rules.map((frames) => positions.sites(frames)),

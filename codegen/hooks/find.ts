@@ -84,6 +84,11 @@ function lookUp(
   const of = (wanted: string) => typesOf(wanted, lookup.plugins);
   const found = of(kind).find(({ described }) => described.type === type);
   if (found === undefined) {
+    // That its package is not named is told where it is imported.
+    const isTold = lookup.plugins.findings.some(
+      ({ code, data }) => code === "plugin/not-named" && data["kind"] === kind && data["type"] === type,
+    );
+    if (isTold) return { hook: null, findings: [] };
     const details = { at: entry.place(), ...unknownHelp(entry, of, lookup) };
     return { hook: null, findings: [pairDiagnostics["unknown-type"]({ kind, type }, details)] };
   }

@@ -6,7 +6,7 @@ import type { PluginPage } from "../../codegen/hooks/pages.ts";
 import type { Finding, Place, Span } from "../diagnostics/finding.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
 import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
-import { nowhere, toDiagnostic } from "./places.ts";
+import { toDiagnostic } from "./places.ts";
 import type { KnownFacts, ProjectOptions } from "./tools.ts";
 
 /** Facts of the shipped plugins and, in a project, of those that its config names. */
@@ -21,9 +21,7 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   }
   return inProject(project, async (session) => {
     const outcome = await session.config();
-    const { readPlugins } = await import("../../codegen/plugins.ts");
-    const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
-    const { facts, findings: own } = readPlugins(project.root, outcome.config.plugins, () => at);
+    const { facts, findings: own } = await session.plugins(outcome);
     const diagnostics = [...outcome.findings, ...own].map((finding) => toDiagnostic(finding));
     return { root: project.root, facts, diagnostics };
   });
@@ -36,12 +34,8 @@ export async function projectPages({ cwd, config }: ProjectOptions): Promise<rea
   if (project === null) return [];
   return inProject(project, async (session) => {
     const outcome = await session.config();
-    const [{ readPlugins }, { pluginPages }] = await Promise.all([
-      import("../../codegen/plugins.ts"),
-      import("../../codegen/hooks/pages.ts"),
-    ]);
-    const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
-    const { descriptors } = readPlugins(project.root, outcome.config.plugins, () => at);
+    const { pluginPages } = await import("../../codegen/hooks/pages.ts");
+    const { descriptors } = await session.plugins(outcome);
     return pluginPages(descriptors, outcome.config.severities);
   });
 }

@@ -24,7 +24,7 @@ import type {
   StreamRequest,
   WrapperDefinition,
 } from "./definition.ts";
-import { findPlugin, registerPlugin } from "./registry.ts";
+import { findPlugin, notePair, registerPlugin } from "./registry.ts";
 import { isTyped, type TypedArgs } from "./typed.ts";
 
 /** Arguments as their JSON Schema or their type says. */
@@ -346,18 +346,25 @@ export function pairFactory<D extends PluginDefinition>(
 
 function makePair(
   maker: (...args: never[]) => unknown,
-  { kind, type }: PluginDefinition,
+  definition: PluginDefinition,
   args: JsonObject,
   facts: JsonObject,
   fields: NounDetails["fields"] = { args: [0] },
 ): TypeArgs {
+  const { kind, type } = definition;
   const pair = { type, args: withoutUndefined(args) };
   const noted: PairFacts = { kind, facts };
   Object.defineProperty(pair, PAIR_FACTS, { value: noted, enumerable: true });
-  return noun(maker, pair, { fields });
+  const made = noun(maker, pair, { fields });
+  notePair(definition, made);
+  return made;
 }
 
-/** An argument set to `undefined` is one that was not given. */
+/** An argument set to `undefined` is one that was not given. What is no plain object stays, so that it is refused with its place. */
 function withoutUndefined(args: JsonObject): JsonObject {
+  const prototype: unknown = typeof args === "object" && args !== null ? Object.getPrototypeOf(args) : undefined;
+  // Plain objects of every realm have the one prototype that has none itself.
+  const isPlain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+  if (!isPlain && !Array.isArray(args)) return args;
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as JsonObject;
 }

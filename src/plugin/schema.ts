@@ -90,9 +90,10 @@ const pluginType: Schema = {
   ...object({
     kind: { enum: [...PLUGIN_KINDS] },
     type: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._/@+:-]*$" },
+    "description?": string,
+    "module?": { type: "string", pattern: "^\\.(/.+)?$" },
     args: { ...schema, type: ["object", "boolean", "null"] },
     facts: anyObject,
-    "module?": { type: "string", pattern: "^\\.(/.+)?$" },
     "cards?": listOf(card),
     "options?": object({ group: { type: "string", pattern: "^[a-z][A-Za-z0-9]*$" }, schema: listOf(option) }),
   }),
@@ -107,7 +108,7 @@ const code = object({
   code: { type: "string", pattern: "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$" },
   severity: { enum: ["error", "warning"] },
   meaning: string,
-  "explanation?": anyText,
+  "explanation?": string,
 });
 
 const simpleTypes: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };

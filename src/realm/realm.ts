@@ -26,6 +26,13 @@ export interface AnyPluginDefinition {
   readonly type: string;
 }
 
+/** A definition, and where the author's code made it. */
+export interface MadeDefinition {
+  readonly definition: AnyPluginDefinition;
+  /** Frames of the call, nearest first; none if the code of a package made it by itself. */
+  readonly frames: readonly CallSite[];
+}
+
 /** All that registration fills: experiments, clusters, plugin definitions, option schemas, cards. */
 export interface Realm {
   readonly parent: Realm | null;
@@ -34,6 +41,10 @@ export interface Realm {
   readonly twice: Registration[];
   readonly clusters: Map<string, ClusterSpec>;
   readonly plugins: Map<string, AnyPluginDefinition>;
+  /** Definitions in the order in which they were made, those that others replaced, too. */
+  readonly defined: MadeDefinition[];
+  /** Definitions that pairs were made by: each with the call that made its first pair. */
+  readonly used: Map<AnyPluginDefinition, readonly CallSite[]>;
   /** Options by experiment, put together when they are asked for. */
   readonly schemas: Map<string, () => OptionSchema>;
   readonly loaders: Map<string, () => Promise<unknown>>;
@@ -60,6 +71,8 @@ function emptyRealm(parent: Realm | null): Realm {
     twice: [],
     clusters: new Map(),
     plugins: new Map(),
+    defined: [],
+    used: new Map(),
     schemas: new Map(),
     loaders: new Map(),
     defaultCluster: null,

@@ -411,7 +411,7 @@ describe("a config with rules", () => {
     project.write({ "assay.config.ts": read("assay.config.ts").replace(`plugins: ["assay-site-rules"],`, "") });
     const found = (await build()).diagnostics;
     expect(found.map(({ code, help }) => [code, help])).toEqual([
-      ["plugin/unknown-type", `add "assay-site-rules" to \`plugins\`: it brings the rule, and is not among them`],
+      ["plugin/not-named", 'add `"assay-site-rules"` to `plugins` of the config'],
     ]);
   });
 
