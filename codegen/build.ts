@@ -10,6 +10,7 @@ import { judgeAcknowledgements } from "./acknowledgements.ts";
 import { findProject, guessOutFolder, type Project } from "./config.ts";
 import type { ProjectExperiment } from "./declare.ts";
 import { generatedText } from "./generated-text.ts";
+import { pluginPages } from "./hooks/pages.ts";
 import { locateFindings } from "./locate.ts";
 import { inTurn } from "./in-turn.ts";
 import { described, outputsOf, pointReport } from "./outputs.ts";
@@ -27,6 +28,7 @@ import { type Selection, select } from "./select.ts";
 import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
 import { withUnsplitHelp, wantedPoints, withoutBare } from "./sweep.ts";
 import { Workbench } from "./workbench.ts";
+import { withNames } from "./plugins/name-in-config.ts";
 import { nameFindings } from "./write/names.ts";
 import { repair, visibleOutputs, writeSet } from "./write.ts";
 
@@ -249,7 +251,8 @@ async function run(
   );
   const sourceHashes = hashesOfFixed(session, diagnostics);
   const acknowledged = results.flatMap((result) => result.acknowledged);
-  const found = { experiments: reports, diagnostics, acknowledged, sourceHashes, output };
+  const pages = pagesOf(project, diagnostics);
+  const found = { experiments: reports, diagnostics, acknowledged, sourceHashes, output, ...pages };
   const { configFile } = session.project;
   let report: BuildReport = { root, configFile, outDir, ...found, cached: false, written: false };
   options.onProved?.(report);
@@ -280,6 +283,13 @@ function holdsNoSecret(diagnostics: readonly Diagnostic[]): boolean {
 
 function filesOf({ sources, tsconfig, config, plugins, inputs }: BuildParts): readonly FileHash[] {
   return [sources, tsconfig, config, plugins, inputs].flat();
+}
+
+/** Pages of what rules found. */
+function pagesOf({ plugins, config }: ReadProject, diagnostics: readonly Diagnostic[]): Pick<BuildReport, "pages"> {
+  const codes = new Set(diagnostics.map(({ code }) => code));
+  const pages = pluginPages(plugins.descriptors, config.severities).filter(({ code }) => codes.has(code));
+  return pages.length === 0 ? {} : { pages: Object.fromEntries(pages.map(({ code, page }) => [code, page])) };
 }
 
 /** Hashes of the files that fixes go into: who applies them must meet what was read. */
@@ -380,14 +390,16 @@ function reportOf(
 /** Findings about the project as a whole: its config, its files, its names. */
 async function locateProject(
   session: BuildSession,
-  { sources }: ReadProject,
+  project: ReadProject,
   findings: readonly Finding[],
 ): Promise<readonly Diagnostic[]> {
   if (findings.length === 0) return [];
+  const { sources } = project;
   // What belongs to no experiment stands in the config, if nowhere else.
   const declaration = { file: session.project.configFile, line: 1, column: 1, length: 0 };
   const context = { text: sources.text, experiment: null, declaration, options: [], spans: null };
-  return locateFindings(findings, { ...context, reader: await session.reader() });
+  const reader = await session.reader();
+  return locateFindings(withNames(findings, project, reader), { ...context, reader });
 }
 
 /** Diagnostics of findings that no source of the project has. */

@@ -49,6 +49,16 @@ export const buildDiagnostics = defineDiagnostics("build", {
     message: ({ name }: { name: string }) => `two clusters of the config are named \`${name}\``,
     help: () => "give one of them another name",
   },
+  "severity-code": {
+    severity: "error",
+    message: ({ named }: { named: string }) => `no rule of the plugins in use has the code \`${named}\``,
+  },
+  "severity-own": {
+    severity: "error",
+    message: ({ named }: { named: string }) =>
+      `\`${named}\` is a code of Assay itself: what it weighs can't be changed`,
+    help: () => "take it out of `severities`; a class may acknowledge a warning with a reason",
+  },
   "no-experiment-files": {
     severity: "error",
     message: ({ patterns }: { patterns: readonly string[] }) =>

@@ -1,10 +1,13 @@
+import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { suggestion } from "../src/diagnostics/nearest.ts";
 import { projectDiagnostics } from "../src/dsl/diagnostics.ts";
-import { originOf } from "../src/origin/call-site.ts";
+import { type CallSite, originOf } from "../src/origin/call-site.ts";
+import type { CodeSetting } from "../src/plugin/hook-use.ts";
 import { ownFindings } from "../src/spec/noun.ts";
 import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
+import { plainData } from "./evaluate/plain-data.ts";
 import type { EvaluateLimits } from "./evaluate/protocol.ts";
 import { parsePointer } from "../src/origin/pointer.ts";
 import { secretFinding } from "../src/resolve/secrets.ts";
@@ -25,6 +28,21 @@ export interface ProjectConfig {
   readonly gen: string;
   readonly inputs: readonly string[];
   readonly limits: EvaluateLimits;
+  readonly rules: readonly HookEntry[];
+  readonly mutators: readonly HookEntry[];
+  readonly severities: Readonly<Record<string, CodeSetting>>;
+}
+
+/** An entry of `rules` or `mutators`. */
+export interface HookEntry {
+  readonly type: string;
+  readonly args: JsonObject;
+}
+
+/** Where entries of a config were made, if not in the call of `defineConfig`: frames of their factories, by their number. */
+export interface EntryFrames {
+  readonly rules: readonly (readonly CallSite[])[];
+  readonly mutators: readonly (readonly CallSite[])[];
 }
 
 /** What a project has that sets nothing. */
@@ -38,6 +56,9 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
   gen: "assay.gen.ts",
   inputs: [],
   limits: { timeoutMs: 10_000, heapMiB: 512, buffersMiB: 256, outputKiB: 64 },
+  rules: [],
+  mutators: [],
+  severities: {},
 };
 
 type Path = readonly (string | number)[];
@@ -56,15 +77,17 @@ interface Check {
 export function checkConfig(
   exported: unknown,
   { root, file }: { readonly root: string; readonly file: string },
-): { readonly config: ProjectConfig; readonly findings: readonly Finding[] } {
+): CheckedConfig {
   const findings: Finding[] = [];
   const check: Check = { root, findings, placeOf: placesOf(exported, file) };
   if (!isPlainObject(exported)) {
     wrongType(check, [], "an object", exported);
-    return { config: CONFIG_DEFAULTS, findings };
+    return { config: CONFIG_DEFAULTS, entryFrames: NO_ENTRIES, findings };
   }
   refuseUnknown(check, exported, [], Object.keys(CONFIG_DEFAULTS));
   const clusters = clustersOf(check, exported["clusters"]);
+  const rules = hooksOf(check, exported, "rules");
+  const mutators = hooksOf(check, exported, "mutators");
   const config: ProjectConfig = {
     experiments: patternsOf(check, exported, "experiments"),
     plugins: stringsOf(check, exported, "plugins"),
@@ -75,6 +98,13 @@ export function checkConfig(
     gen: pathOf(check, exported, "gen", ".gen.ts"),
     inputs: patternsOf(check, exported, "inputs"),
     limits: limitsOf(check, exported["limits"]),
+    rules: rules.map(({ entry }) => entry),
+    mutators: mutators.map(({ entry }) => entry),
+    severities: severitiesOf(check, exported["severities"]),
+  };
+  const entryFrames = {
+    rules: rules.map(({ frames }) => frames),
+    mutators: mutators.map(({ frames }) => frames),
   };
   const secrets = secretsIn(config);
   for (const secret of secrets) {
@@ -84,11 +114,12 @@ export function checkConfig(
       name === undefined ? check.placeOf([key, index, ...rest]) : placeInCluster(check, exported, name, rest);
     findings.push(secretFinding(secret, place));
   }
-  if (secrets.length === 0) return { config, findings };
+  if (secrets.length === 0) return { config, entryFrames, findings };
   // Messages may quote what is wrong.
   const texts = secrets.map(({ text }) => text);
   return {
     config: withoutSecrets(config, texts),
+    entryFrames,
     findings: findings.map((finding) => withoutSecretTexts(finding, texts)),
   };
 }
@@ -104,6 +135,72 @@ function withoutSecretTexts(finding: Finding, texts: readonly string[]): Finding
   const { at, related, ...told } = finding;
   return { ...withoutSecrets(told, texts), at, ...(related === undefined ? {} : { related }) };
 }
+
+/** A config as it was checked. */
+export interface CheckedConfig {
+  readonly config: ProjectConfig;
+  readonly entryFrames: EntryFrames;
+  readonly findings: readonly Finding[];
+}
+
+/** A config without entries. */
+export const NO_ENTRIES: EntryFrames = { rules: [], mutators: [] };
+
+/** Entries and where they were made. What they mean is known with the plugins only. */
+function hooksOf(
+  check: Check,
+  from: PlainObject,
+  key: "rules" | "mutators",
+): readonly { readonly entry: HookEntry; readonly frames: readonly CallSite[] }[] {
+  const value = from[key];
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    wrongType(check, [key], `a list of ${key}`, value);
+    return [];
+  }
+  return value.flatMap((item: unknown, index) => {
+    const wrong = (path: Path, expected: string, found: unknown) => {
+      wrongType(check, [key, index, ...path], expected, found);
+      return [];
+    };
+    if (!isPlainObject(item)) return wrong([], `what a factory of ${key} makes, or an object with \`type\``, item);
+    refuseUnknown(check, item, [key, index], ["type", "args"]);
+    const { type, args = {} } = item;
+    if (typeof type !== "string" || type === "") return wrong(["type"], "a string that is not empty", type);
+    if (!isPlainObject(args)) return wrong(["args"], "an object", args);
+    const frames = originOf(item)?.frames ?? [];
+    const plain = plainData(args);
+    for (const finding of plain.findings) {
+      const path = finding.at.kind === "pointer" ? parsePointer(finding.at.pointer) : [];
+      const at: Place =
+        frames.length > 0 ? { kind: "site", frames, path: [0, ...path] } : check.placeOf([key, index, "args", ...path]);
+      check.findings.push({ ...finding, at });
+    }
+    return [{ entry: { type, args: plain.value as JsonObject }, frames }];
+  });
+}
+
+const SETTINGS: readonly string[] = ["error", "warning", "off"] satisfies readonly CodeSetting[];
+
+function severitiesOf(check: Check, value: unknown): Readonly<Record<string, CodeSetting>> {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) {
+    wrongType(check, ["severities"], "an object", value);
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, CodeSetting] => {
+      const [code, setting] = entry;
+      if (typeof setting === "string" && SETTINGS.includes(setting)) return true;
+      const data = { property: `severities.${code}`, expected: SETTINGS_TEXT, found: shown(setting) };
+      const near = typeof setting === "string" ? suggestion(setting, SETTINGS) : {};
+      check.findings.push(buildDiagnostics["config-type"](data, { at: check.placeOf(["severities", code]), ...near }));
+      return false;
+    }),
+  );
+}
+
+const SETTINGS_TEXT = '"error", "warning" or "off"';
 
 function stringsOf(check: Check, from: PlainObject, key: "experiments" | "plugins" | "inputs"): readonly string[] {
   const value = from[key];

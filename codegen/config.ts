@@ -3,10 +3,10 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { AssayError } from "../src/diagnostics/assay-error.ts";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
-import { checkConfig, CONFIG_DEFAULTS, type ProjectConfig } from "./config-shape.ts";
+import { checkConfig, type CheckedConfig, CONFIG_DEFAULTS, NO_ENTRIES } from "./config-shape.ts";
 import { insidePath } from "./write/inside.ts";
 
-export { CONFIG_DEFAULTS, type ProjectConfig } from "./config-shape.ts";
+export { CONFIG_DEFAULTS, type HookEntry, NO_ENTRIES, type ProjectConfig } from "./config-shape.ts";
 
 /** Name of a project's config, in its folder. */
 export const CONFIG_NAME = "assay.config.ts";
@@ -49,18 +49,23 @@ export function findProject(from: string, given: string | null = null): FoundPro
 export async function readConfigFile(
   { root, configFile }: Project,
   evaluateModule: (file: string) => Promise<unknown>,
-): Promise<{ readonly config: ProjectConfig; readonly findings: readonly Finding[] }> {
+): Promise<CheckedConfig> {
+  const failed = (findings: readonly Finding[]): CheckedConfig => ({
+    config: CONFIG_DEFAULTS,
+    entryFrames: NO_ENTRIES,
+    findings,
+  });
   const at = startOf(configFile);
   let exported: unknown;
   try {
     exported = await evaluateModule(configFile);
   } catch (error) {
-    if (error instanceof AssayError) return { config: CONFIG_DEFAULTS, findings: error.findings.map(ofConfig) };
+    if (error instanceof AssayError) return failed(error.findings.map(ofConfig));
     const reason = error instanceof Error ? error.message : String(error);
-    return { config: CONFIG_DEFAULTS, findings: [buildDiagnostics["config-threw"]({ reason }, { at })] };
+    return failed([buildDiagnostics["config-threw"]({ reason }, { at })]);
   }
   if (exported === undefined) {
-    return { config: CONFIG_DEFAULTS, findings: [buildDiagnostics["config-no-default"]({ file: configFile }, { at })] };
+    return failed([buildDiagnostics["config-no-default"]({ file: configFile }, { at })]);
   }
   return checkConfig(exported, { root, file: configFile });
 }

@@ -12,6 +12,8 @@ export interface GenerateInput {
   readonly importEnding: ".ts" | ".js";
   /** Catalogue ids that the library's own plugins don't have. */
   readonly modelIds: readonly string[];
+  /** Modules that define the project's mutators: files of the project, or subpaths of packages. */
+  readonly mutatorModules: readonly string[];
   /** True for the library's own experiments. */
   readonly shipped: boolean;
 }
@@ -20,7 +22,8 @@ export interface GenerateInput {
  * The generated file in the author's tree: types of all experiments for `makeExperiment`, a loader for each, and the options,
  * clusters and models of the project. The same sources give the same text.
  */
-export function generateProject({ config, experiments, importEnding, modelIds, shipped }: GenerateInput): string {
+export function generateProject(input: GenerateInput): string {
+  const { config, experiments, importEnding, modelIds, mutatorModules, shipped } = input;
   const sorted = [...experiments].sort((a, b) => (a.declared.name < b.declared.name ? -1 : 1));
   const folder = posix.dirname(config.gen);
   const moduleOf = (file: string): string => {
@@ -51,6 +54,7 @@ export function generateProject({ config, experiments, importEnding, modelIds, s
     // The shipped experiments are typed, too, whether anything else of theirs is in use or not.
     ...(shipped ? [] : [`import type {} from "${SHIPPED_EXPERIMENTS}";`]),
     ...types.imports(),
+    ...mutatorModules.map((module) => `import ${module.startsWith("./") ? moduleOf(module) : JSON.stringify(module)};`),
     "",
     'declare module "assay" {',
     "  interface ExperimentMap {",
@@ -71,6 +75,7 @@ export function generateProject({ config, experiments, importEnding, modelIds, s
     `  clusters: ${JSON.stringify(config.clusters)},`,
     `  defaultCluster: ${JSON.stringify(config.cluster)},`,
     `  models: ${JSON.stringify(config.models)},`,
+    ...(config.mutators.length === 0 ? [] : [`  mutators: ${JSON.stringify(config.mutators)},`]),
     ...(shipped ? ["  shipped: true,"] : []),
     "});",
     "",

@@ -38,6 +38,8 @@ interface Located {
   readonly nowhere?: string;
   /** True if the place itself has no source: the span is then the experiment's, for want of a better one. */
   readonly isStandIn?: boolean;
+  /** True if a mutator gave the value: what stands there is not the value itself. */
+  readonly isMutated?: boolean;
   readonly related: readonly { readonly span: Span; readonly message: string }[];
   /** Who set the value, if it is an option's. */
   readonly setBy?: string;
@@ -68,12 +70,12 @@ function locateFinding(finding: Finding, context: LocateContext): Diagnostic {
     related: distinct([...own, ...primary.related, ...builtHere(span, context)], span),
     notes,
     help,
-    fix: locateFix(finding, fixAt === undefined ? span : locate(fixAt, context).span, context),
+    fix: locateFix(finding, fixAt === undefined ? primary : locate(fixAt, context), context),
   };
 }
 
-function locateFix(finding: Finding, span: Span | null, { text }: LocateContext): Diagnostic["fix"] {
-  if (finding.fix === undefined || span === null) return null;
+function locateFix(finding: Finding, { span, isMutated = false }: Located, { text }: LocateContext): Diagnostic["fix"] {
+  if (finding.fix === undefined || span === null || isMutated) return null;
   return fixIn(finding, span, text(span.file));
 }
 
@@ -193,7 +195,34 @@ function outer(frames: readonly CallSite[], { reader, text }: LocateContext): Lo
   });
 }
 
+/** A value that a mutator gave stands at its entry in the config; what the author wrote is told, too. */
 function atPointer(
+  pointer: string,
+  part: "key" | "value" | undefined,
+  range: TextRange | undefined,
+  context: LocateContext,
+): Located {
+  const authors = atAuthors(pointer, part, range, context);
+  const mutation = context.spans?.mutations?.find(({ at }) => pointer === at || pointer.startsWith(`${at}/`));
+  const entry = mutation === undefined ? null : atSite(mutation.frames, mutation.path, undefined, context);
+  if (mutation === undefined || entry === null) return authors;
+  const { span, isStandIn = false } = authors;
+  const before = mutation.was === undefined ? "nothing" : shortText(mutation.was);
+  const own =
+    span === null
+      ? []
+      : [{ span, message: isStandIn ? `the experiment gave ${before}` : `the experiment gave ${before} here` }];
+  return { ...entry, isMutated: true, related: [...own, ...entry.related] };
+}
+
+const LONGEST_VALUE = 60;
+
+function shortText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
+}
+
+function atAuthors(
   pointer: string,
   part: "key" | "value" | undefined,
   range: TextRange | undefined,

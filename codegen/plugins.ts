@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import type { PluginFacts } from "../src/manifest/format.ts";
@@ -7,9 +8,10 @@ import { factsOf, PLUGIN_API_VERSION, type PluginDescriptor } from "../src/plugi
 import type { OptionSchema } from "../src/realm/option-schema.ts";
 import { shapeProblems } from "./plugins/check.ts";
 import { packageDiagnostics } from "./plugins/diagnostics.ts";
-import { findPlugin, type FoundPlugin, isObject, type Looked, parsed } from "./plugins/find.ts";
+import { findPlugin, type FoundPlugin, isObject, localModule, type Looked, parsed } from "./plugins/find.ts";
 import { ownerFindings, type Placed } from "./plugins/owners.ts";
 import { shippedDescriptor } from "./plugins/shipped.ts";
+import { descriptorText } from "./plugins/text.ts";
 
 export { DESCRIPTOR_NAME, shippedFacts } from "./plugins/shipped.ts";
 
@@ -18,6 +20,8 @@ export interface PluginsFound {
   readonly facts: PluginFacts;
   /** Assay's own first, then in the order of the config; those with mistakes are left out. */
   readonly descriptors: readonly PluginDescriptor[];
+  /** What the config names each of the descriptors by. */
+  readonly named: readonly string[];
   /** Options that models carry for backends, by group. */
   readonly backendGroups: Readonly<Record<string, OptionSchema>>;
   /** All files that were read, absolute. */
@@ -29,6 +33,15 @@ export interface PluginsFound {
   readonly findings: readonly Finding[];
 }
 
+/** A descriptor that was derived from a module of the project. */
+export interface LocalPlugin {
+  /** `null` if its findings are errors. */
+  readonly descriptor: PluginDescriptor | null;
+  readonly findings: readonly Finding[];
+  /** Files that it stands on, absolute or from the project's folder. */
+  readonly files: readonly string[];
+}
+
 /** A larger file is something else. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -37,11 +50,18 @@ const MOST_BYTES = 8 * 1024 * 1024;
  * (`./...`). Nothing of a package is run.
  * @param root absolute folder of the project.
  * @param places where in the config an entry stands.
+ * @param local what was derived from modules of the project, by entry; those that are not there are left out.
  */
-export function readPlugins(root: string, packages: readonly string[], places: (index: number) => Place): PluginsFound {
+export function readPlugins(
+  root: string,
+  packages: readonly string[],
+  places: (index: number) => Place,
+  local: ReadonlyMap<string, LocalPlugin> = new Map(),
+): PluginsFound {
   const shipped = shippedDescriptor();
   const looked: Looked = { files: new Set([shipped.file]), absent: new Set() };
   const placed: Placed[] = [{ descriptor: shipped.descriptor, at: null }];
+  const names = ["assay"];
   const keyed: JsonValue[] = [keyOf(shipped.descriptor, shipped.sha256)];
   const findings: Finding[] = [];
   const known = new Set([realpathSync(shipped.file)]);
@@ -49,6 +69,21 @@ export function readPlugins(root: string, packages: readonly string[], places: (
     // Assay's own plugins are always there.
     if (named === "assay") continue;
     const at = places(index);
+    const module = localModule(root, named);
+    if (module !== null) {
+      const derived = known.has(module) ? undefined : local.get(named);
+      known.add(module);
+      looked.files.add(join(root, module));
+      if (derived === undefined) continue;
+      for (const file of derived.files) looked.files.add(isAbsolute(file) ? file : join(root, file));
+      findings.push(...derived.findings);
+      if (derived.descriptor === null) continue;
+      placed.push({ descriptor: derived.descriptor, at });
+      names.push(named);
+      const text = descriptorText(derived.descriptor);
+      keyed.push(keyOf(derived.descriptor, createHash("sha256").update(text).digest("hex")));
+      continue;
+    }
     const found = findPlugin(root, named, looked);
     if ("problem" in found) {
       findings.push(packageDiagnostics[found.code]({ plugin: named, problem: found.problem }, { at }));
@@ -62,12 +97,14 @@ export function readPlugins(root: string, packages: readonly string[], places: (
     findings.push(...checked.findings);
     if (checked.descriptor === null) continue;
     placed.push({ descriptor: checked.descriptor, at });
+    names.push(named);
     keyed.push(keyOf(checked.descriptor, createHash("sha256").update(found.bytes).digest("hex")));
   }
   const descriptors = placed.map(({ descriptor }) => descriptor);
   return {
     facts: factsOf(descriptors),
     descriptors,
+    named: names,
     backendGroups: groupsOf(descriptors),
     files: [...looked.files],
     absent: [...looked.absent],

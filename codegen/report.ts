@@ -62,6 +62,8 @@ export interface BuildReport {
   readonly sourceHashes?: Readonly<Record<string, string>>;
   /** What experiments printed, by name; only those that did. */
   readonly output: Readonly<Record<string, string>>;
+  /** Pages (Markdown) of those codes among the diagnostics that plugins bring; only if there are any. */
+  readonly pages?: Readonly<Record<string, string>>;
   /** True if nothing had changed since an earlier build, whose result this is. */
   readonly cached: boolean;
   /** True if outputs were switched (or were the right ones already). */

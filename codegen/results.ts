@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { relative, sep } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { AcknowledgedDiagnostic, Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
@@ -11,6 +12,7 @@ import { declaredPart, type ProjectExperiment } from "./declare.ts";
 import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate/protocol.ts";
 import { locateFindings, type LocateContext } from "./locate.ts";
 import { outputName, type PresetReport } from "./report.ts";
+import { withNames } from "./plugins/name-in-config.ts";
 import type { BuildSession, OpenedProject } from "./session.ts";
 
 /** One build of an experiment: what is known of it, and how its files are got. */
@@ -122,7 +124,7 @@ async function freshResult(
   });
   const { diagnostics, acknowledged } = await locateAll(session, project, wanted, outcome);
   const head: Head = { builds, diagnostics, acknowledged, output: outcome.output };
-  const modules = mergedModules(session, project, outcome, experiment);
+  const modules = withPlaces(session, mergedModules(session, project, outcome, experiment), diagnostics, outcome);
   if (isRepeatable(outcome)) {
     session.cache.putExperiment(key, { modules, head: head as unknown as JsonValue, text: JSON.stringify(files) });
   }
@@ -138,27 +140,36 @@ function filesOf(experiment: ProjectExperiment, build: BuildOutcome, declared: s
 /** Findings of syntax, of the run as a whole and of each build, at their places. */
 async function locateAll(
   session: BuildSession,
-  { sources }: OpenedProject,
+  project: OpenedProject,
   { experiment, presets, point }: Wanted,
   outcome: EvaluateOutcome,
 ): Promise<Pick<Head, "diagnostics" | "acknowledged">> {
+  const { sources } = project;
   const { name, span } = experiment.declared;
   const untold = (findings: readonly Finding[]) => withoutToldParameters(findings, experiment, sources);
   const isSilent = [experiment, outcome, ...outcome.builds].every(({ findings }) => findings.length === 0);
   if (isSilent && outcome.builds.every(({ acknowledged }) => acknowledged.length === 0)) {
     return { diagnostics: [], acknowledged: [] };
   }
-  const shared: Omit<LocateContext, "experiment" | "spans"> = {
-    reader: await session.reader(),
+  const reader = await session.reader();
+  const shared: Omit<LocateContext, "experiment" | "spans" | "declaration"> = {
+    reader,
     text: sources.text,
-    declaration: span,
     options: experiment.options,
     acknowledgements: experiment.acknowledgements,
   };
   const of = (findings: readonly Finding[], preset: string | null, spans: SpansFile | null) =>
-    locateFindings(findings, { ...shared, experiment: outputName(name, preset, point), spans });
+    findings.flatMap((finding) => {
+      // What a hook does wrong is none of the experiment's: all that have it tell it once.
+      const declaration = OF_HOOKS.has(finding.code) ? null : span;
+      return locateFindings([finding], { ...shared, declaration, experiment: outputName(name, preset, point), spans });
+    });
   const diagnostics = [
-    ...of([...experiment.findings, ...outcome.findings], point === null ? null : (presets[0] ?? null), null),
+    ...of(
+      [...experiment.findings, ...withNames(outcome.findings, project, reader)],
+      point === null ? null : (presets[0] ?? null),
+      null,
+    ),
   ];
   const acknowledged: AcknowledgedDiagnostic[] = [];
   for (const { findings, preset, spans, acknowledged: accepted } of outcome.builds) {
@@ -204,14 +215,45 @@ function withoutToldParameters(
 /** Modules that ran, and files that syntax was read from. Of what had to be ended, the modules that syntax shows. */
 function mergedModules(
   session: BuildSession,
-  { sources }: OpenedProject,
+  { sources, hooks }: OpenedProject,
   { modules }: EvaluateOutcome,
   { files, declared, bases }: ProjectExperiment,
 ): readonly FileHash[] {
   const known = new Set(modules.map(({ file }) => file));
   const imported = modules.length > 0 ? [] : importedFiles(sources, [declared.file, ...bases]);
-  const read = [declared.file, ...files, ...imported].filter((file) => !known.has(file));
+  const hookFiles = modules.length > 0 ? [] : importedFiles(sources, filesOfHooks(session.project.root, hooks));
+  const read = [declared.file, ...files, ...imported, ...hookFiles].filter((file) => !known.has(file));
   return [...modules, ...[...new Set(read)].map((file) => ({ file, sha256: session.cache.hash(file) }))];
+}
+
+/** Files of the project with rules and mutators. */
+function filesOfHooks(root: string, hooks: OpenedProject["hooks"]): readonly string[] {
+  return hooks.flatMap(({ module }) =>
+    module.kind === "file" ? [relative(root, module.path).split(sep).join("/")] : [],
+  );
+}
+
+/**
+ * Further files whose text a result shows the places of: entries of the config that rules and mutators stand in, and what
+ * findings are placed in. With another text the places are others.
+ */
+function withPlaces(
+  { cache }: BuildSession,
+  modules: readonly FileHash[],
+  diagnostics: readonly Diagnostic[],
+  { builds }: EvaluateOutcome,
+): readonly FileHash[] {
+  const known = new Set(modules.map(({ file }) => file));
+  const shown = diagnostics.flatMap(({ primary, related }) => [primary, ...related.map(({ span }) => span)]);
+  const mutated = builds.flatMap(({ spans }) => {
+    if (!spans.includes('"mutations":')) return [];
+    return ((JSON.parse(spans) as SpansFile).mutations ?? []).flatMap(({ frames }) => frames);
+  });
+  const files = [...shown, ...mutated].flatMap((place) =>
+    place === null || place.file.startsWith("<") ? [] : place.file,
+  );
+  const further = [...new Set(files)].filter((file) => !known.has(file) && !file.includes(":"));
+  return [...modules, ...further.map((file) => ({ file, sha256: cache.hash(file) }))];
 }
 
 /** All files of the project that these import by name, through others, too. */
@@ -227,11 +269,23 @@ function importedFiles(sources: OpenedProject["sources"], files: readonly string
   return [...found].filter((file) => sources.text(file) !== null);
 }
 
+/** Findings about rules and mutators themselves; what rules find has codes of their own. */
+const OF_HOOKS: ReadonlySet<string> = new Set([
+  "plugin/hook-not-loaded",
+  "plugin/hook-limit",
+  "plugin/rule-threw",
+  "plugin/rule-answer",
+  "plugin/mutator-threw",
+  "plugin/mutator-change",
+  "plugin/mutators-clash",
+]);
+
 /** Findings that another run need not have, and one whose causes are not written down, not even as a key. */
 export const NOT_KEPT: ReadonlySet<string> = new Set([
   "evaluate/time-limit",
   "evaluate/heap-limit",
   "evaluate/exited",
+  "plugin/hook-limit",
   "config/secret",
 ]);
 

@@ -6,11 +6,15 @@ import { startOf } from "./config-diagnostics.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
-import type { ConfigOutcome, EvaluationPool } from "./evaluate/protocol.ts";
+import type { ConfigOutcome, EvaluationPool, HookModule } from "./evaluate/protocol.ts";
+import { findHooks } from "./hooks/find.ts";
 import { readLibraryClasses } from "./library-classes.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
 import { cardsOfInputs } from "./model-inputs.ts";
-import { type PluginsFound, readPlugins } from "./plugins.ts";
+import { type LocalPlugin, type PluginsFound, readPlugins } from "./plugins.ts";
+import { deriveDescriptor } from "./plugins/derive.ts";
+import { usedFindings } from "./plugins/differences.ts";
+import { localModule } from "./plugins/find.ts";
 import { experimentFiles, projectFiles } from "./project-files.ts";
 import type { SourceReader } from "./source-reader.ts";
 import { readTsconfig, type Tsconfig } from "./tsconfig.ts";
@@ -19,7 +23,11 @@ import type { Workbench } from "./workbench.ts";
 /** A project before its experiments are read. */
 export interface OpenedProject {
   readonly config: ProjectConfig;
+  /** The call of `defineConfig`; empty if the config exports a mere object. */
+  readonly configFrames: ConfigOutcome["frames"];
   readonly plugins: PluginsFound;
+  /** Mutators and rules of the config. */
+  readonly hooks: readonly HookModule[];
   readonly inputs: readonly FileHash[];
   readonly files: readonly string[];
   readonly sources: ProjectSources;
@@ -106,29 +114,27 @@ export class BuildSession {
    * @param onExperiment is told each experiment as soon as it is read, with all that is known of the project by then.
    */
   async read(
-    { config, frames, findings: configFindings }: ConfigOutcome,
+    outcome: ConfigOutcome,
     onExperiment: (project: OpenedProject, experiment: ProjectExperiment) => void = () => undefined,
   ): Promise<ReadProject> {
     const { root, configFile } = this.project;
+    const { config, frames, used, findings: configFindings } = outcome;
     const { out } = config;
-    const places = (index: number): Place =>
-      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "plugins", index] };
-    const plugins = readPlugins(root, config.plugins, places);
+    const memory = this.#bench.sources;
+    const sources = this.#sources();
+    const plugins = await this.plugins({ config, frames, used }, sources);
+    const hooks = findHooks(root, configFile, outcome, plugins);
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
     const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
-    const memory = this.#bench.sources;
-    const sources = openSources(root, this.tsconfig.flags, { cache: this.cache, memory }, () => {
-      const reader = this.#bench.loadedReader;
-      if (reader === null) throw new ReaderNeeded();
-      return reader;
-    });
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
-    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
+    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings, ...hooks.findings];
     const opened: OpenedProject = {
       config,
+      configFrames: frames,
       plugins,
+      hooks: hooks.hooks,
       inputs,
       files: found.files,
       sources,
@@ -154,6 +160,60 @@ export class BuildSession {
     };
   }
 
+  #sources(): ProjectSources {
+    const known = { cache: this.cache, memory: this.#bench.sources };
+    return openSources(this.project.root, this.tsconfig.flags, known, () => {
+      const reader = this.#bench.loadedReader;
+      if (reader === null) throw new ReaderNeeded();
+      return reader;
+    });
+  }
+
+  /** What the plugins of the project say of themselves: packages and files by what they ship, modules by what they define. */
+  async plugins(
+    { config, frames, used }: Pick<ConfigOutcome, "config" | "frames" | "used">,
+    sources: ProjectSources = this.#sources(),
+  ): Promise<PluginsFound> {
+    const { root, configFile } = this.project;
+    const places = (index: number): Place =>
+      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "plugins", index] };
+    const local = new Map<string, LocalPlugin>();
+    for (const named of config.plugins) {
+      const file = localModule(root, named);
+      if (file !== null) local.set(named, await this.#localPlugin(file, sources));
+    }
+    const found = readPlugins(root, config.plugins, places, local);
+    // One mistake in a descriptor is told once.
+    if (found.findings.length > 0) return found;
+    return { ...found, findings: usedFindings(used, found.facts).findings };
+  }
+
+  /** The descriptor of a module of the project, or what an earlier build made of the same files. */
+  async #localPlugin(file: string, sources: ProjectSources): Promise<LocalPlugin> {
+    const key = { name: `(plugin) ${file}`, file, builds: null, context: keyOfFlags(this.tsconfig) };
+    const stored = this.cache.experiment(key);
+    const text = stored?.text() ?? null;
+    if (text !== null) return JSON.parse(text) as LocalPlugin;
+    const subpath = `./${file}`;
+    const derived = await deriveDescriptor(
+      [{ file, subpath }],
+      { package: subpath, version: "local", isFile: true },
+      {
+        root: this.project.root,
+        pool: this.pool,
+        sources,
+        reading: (act) => this.reading(act),
+        reader: () => this.reader(),
+        tsconfig: this.tsconfig.files[0] ?? null,
+      },
+    );
+    if (derived.findings.length === 0) {
+      const modules = derived.files.map((name) => ({ file: name, sha256: this.cache.hash(name) }));
+      this.cache.putExperiment(key, { modules, head: null, text: JSON.stringify(derived) });
+    }
+    return derived;
+  }
+
   /** Goes on with the cache of another output folder than the one that was guessed. */
   reopen(out: string): void {
     this.cache = this.#bench.cache(this.project.root, out);
@@ -166,7 +226,7 @@ export class BuildSession {
   }
 
   /** Tells the pool what experiments are evaluated with. */
-  prepare({ config, plugins, inputs }: OpenedProject): void {
+  prepare({ config, plugins, hooks, inputs }: OpenedProject): void {
     this.pool.use({
       clusters: config.clusters,
       defaultCluster: config.cluster,
@@ -178,6 +238,7 @@ export class BuildSession {
       facts: plugins.facts,
       inputs: inputs.map(({ file }) => file),
       limits: config.limits,
+      hooks,
     });
   }
 

@@ -168,6 +168,11 @@ export interface SourceReader {
    */
   locate(file: string, text: string, place: LocateRequest): { readonly span: Span; readonly exact: boolean };
   /**
+   * First paragraph of the doc comment of an exported constant: of the one whose initialiser holds a place (1-based, as V8
+   * counts), or of the one that has a name; `""` without one.
+   */
+  factoryDoc(file: string, text: string, place: FactoryPlace): string;
+  /**
    * What an author wrote at an offset (in UTF-16 units), the other way around: an option in its class, a setting in a
    * preset, a call by its name. Settings count where they are written: in the preset's own literal, or in a constant of the
    * module that presets take or spread. `null` for all else.
@@ -183,6 +188,9 @@ export interface SourceReader {
     wanted: { readonly className: string; readonly code: string },
   ): { readonly offset: number; readonly text: string } | null;
 }
+
+/** Which constant is meant. */
+export type FactoryPlace = { readonly line: number; readonly column: number } | { readonly name: string };
 
 /** What stands at an offset of a source. `span` is the name or the value under the cursor, whichever it is. */
 export type SourcePlace =

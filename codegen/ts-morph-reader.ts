@@ -1,9 +1,13 @@
 import { acknowledgementIn } from "./read/acknowledgement.ts";
 import { locateIn } from "./read/locate.ts";
 import { importsOf } from "./read/names.ts";
+import { factoryDoc } from "./read/factory-doc.ts";
 import { placeAt } from "./read/place-at.ts";
 import { readFile } from "./read/read-file.ts";
 import type { SourceReader } from "./source-reader.ts";
+
+import type { ts as typescript } from "ts-morph";
+import type { Ts } from "./read/syntax.ts";
 
 /** The compiler API as ts-morph bundles it, as a type: everything else gets the value handed in. */
 export type { ts } from "ts-morph";
@@ -41,9 +45,45 @@ export async function loadSourceReader({ isLibrary = isAssay }: ReaderOptions = 
     locate: (file, text, request) => locateIn(ts, remembered(file, text), file, request),
     acknowledgement: (file, text, { className, code }) =>
       acknowledgementIn(ts, remembered(file, text), className, code),
+    factoryDoc: (file, text, place) => factoryDoc(ts, remembered(file, text), place),
     placeAt: (file, text, offset) => {
       const source = remembered(file, text);
       return placeAt({ ts, source, file, isLibrary, imports: importsOf(ts, source) }, offset);
     },
   };
+}
+
+/** The compiler with its checker over some files, and all that these import. */
+export interface TypeProgram {
+  readonly ts: Ts;
+  readonly checker: typescript.TypeChecker;
+  readonly program: typescript.Program;
+}
+
+/**
+ * Opens a checker: it takes a second, so only where a type must be known. Whatever the project's own settings are, checks are
+ * strict, since a type without `undefined` and `null` says too little.
+ * @param tsconfig absolute path of the compiler's settings; `null` if there are none.
+ * @param files absolute paths.
+ */
+export async function loadTypeProgram(tsconfig: string | null, files: readonly string[]): Promise<TypeProgram> {
+  const { Project, ts } = await import("ts-morph");
+  const project = new Project({
+    ...(tsconfig === null ? {} : { tsConfigFilePath: tsconfig }),
+    skipAddingFilesFromTsConfig: true,
+    compilerOptions: {
+      ...(tsconfig === null ? { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022 } : {}),
+      strict: true,
+      strictNullChecks: true,
+      exactOptionalPropertyTypes: false,
+      noEmit: true,
+      allowJs: true,
+      skipLibCheck: true,
+      composite: false,
+      incremental: false,
+    },
+  });
+  for (const file of files) project.addSourceFileAtPathIfExists(file);
+  const program = project.getProgram().compilerObject;
+  return { ts, program, checker: program.getTypeChecker() };
 }

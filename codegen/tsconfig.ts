@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, isAbsolute, relative, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { type Cache, createPathsMatcher, findTsconfig, parseTsconfig, type TsConfigResult } from "get-tsconfig";
 import { defineDiagnostics } from "../src/diagnostics/define.ts";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
@@ -25,6 +25,9 @@ export interface Tsconfig {
   readonly files: readonly string[];
   /** Files that were looked for and are not there, absolute: if one appears, the settings may change. */
   readonly absent: readonly string[];
+  /** Absolute folders that sources are compiled from and to; `null` where the settings say nothing. */
+  readonly rootDir: string | null;
+  readonly outDir: string | null;
   readonly findings: readonly Finding[];
 }
 
@@ -38,7 +41,8 @@ export function readTsconfig(root: string): Tsconfig {
     const flags = flagsOf({ path, config }, root);
     const { allowImportingTsExtensions, rewriteRelativeImportExtensions } = config.compilerOptions ?? {};
     const importEnding = allowImportingTsExtensions || rewriteRelativeImportExtensions ? ".ts" : ".js";
-    return { flags, importEnding, ...filesOf(cache, path), findings: decoratorFindings(flags, path, root) };
+    const folders = { rootDir: folderOf(path, config, "rootDir"), outDir: folderOf(path, config, "outDir") };
+    return { flags, importEnding, ...folders, ...filesOf(cache, path), findings: decoratorFindings(flags, path, root) };
   } catch (error) {
     const path = filesOf(cache, null).files[0];
     const at = path === undefined ? NO_TSCONFIG : startOf(shownPath(root, path));
@@ -46,6 +50,7 @@ export function readTsconfig(root: string): Tsconfig {
     return {
       flags: OFF,
       importEnding: ".js",
+      ...NO_FOLDERS,
       ...filesOf(cache, null),
       findings: [buildDiagnostics.tsconfig({ reason }, { at })],
     };
@@ -63,7 +68,18 @@ const NO_TSCONFIG: Place = { kind: "nowhere", reason: "the project has no `tscon
 
 function withoutFile(cache: Cache): Tsconfig {
   const findings = [tsconfigDiagnostics["decorators-off"]({ flags: [...NEEDED] }, { at: NO_TSCONFIG })];
-  return { flags: OFF, importEnding: ".js", ...filesOf(cache, null), findings };
+  return { flags: OFF, importEnding: ".js", ...NO_FOLDERS, ...filesOf(cache, null), findings };
+}
+
+const NO_FOLDERS = { rootDir: null, outDir: null };
+
+function folderOf(
+  path: string,
+  { compilerOptions }: TsConfigResult["config"],
+  name: "rootDir" | "outDir",
+): string | null {
+  const folder = compilerOptions?.[name];
+  return folder === undefined ? null : resolve(dirname(path), folder);
 }
 
 const NEEDED = ["experimentalDecorators", "emitDecoratorMetadata"] as const;

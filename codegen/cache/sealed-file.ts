@@ -39,7 +39,8 @@ function headerOf({ tool, nodeMajor }: CacheOwner, body: string): string {
   return JSON.stringify({ assayCache: CACHE_VERSION, tool, nodeMajor, sum: checksum(body) });
 }
 
-function replaceFile(path: string, text: string): void {
+/** Writes a file, and the folders around it. Readers see the old one or the new one. */
+export function replaceFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {

@@ -1,5 +1,5 @@
 import { resetContainer } from "../../src/dsl/container.ts";
-import { currentRealm, enterRealm, leaveRealm, type Realm } from "../../src/realm/realm.ts";
+import { currentRealm, enterRealm, leaveRealm, type Realm, withinRealm } from "../../src/realm/realm.ts";
 import { injectableTypes } from "./injectable-types.ts";
 
 /** Exports of a module that all jobs share. */
@@ -13,6 +13,10 @@ export interface JobScope {
   readonly load: (specifier: string) => Promise<SharedExports | null>;
   /** The same, if it is loaded already. */
   readonly loaded: (specifier: string) => SharedExports | null;
+  /** Runs something with what was registered in the scope, after it was suspended. */
+  readonly within: <T>(act: () => T) => T;
+  /** Goes back to what was there before, and keeps what is registered. */
+  readonly suspend: () => void;
   /** Forgets all that the job has registered. */
   readonly leave: () => void;
 }
@@ -74,6 +78,8 @@ export async function openLibrary(): Promise<Library> {
           return module.exported;
         },
         loaded: (specifier) => ready.get(specifier) ?? null,
+        within: (act) => withinRealm(realm, act),
+        suspend: () => leaveRealm(outer),
         leave: () => {
           leaveRealm(realm);
           leaveRealm(outer);

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveExports, resolveImports } from "resolve-pkg-maps";
 import type { Finding } from "../../src/diagnostics/finding.ts";
+import { DESCRIPTOR_NAME } from "../plugins/shipped.ts";
 import { transpile } from "../transpile.ts";
 import type { Positions } from "./positions.ts";
 import type { ModuleUse, TranspileFlags } from "./protocol.ts";
@@ -82,11 +83,36 @@ export class Files {
     return resolved;
   }
 
+  /** Where a subpath (`.` or `./rules`) of a folder leads to that is a package, or like one. */
+  resolveInFolder(folder: string, subpath: string, conditions: readonly string[]): Resolved {
+    const own = this.#package(folder);
+    const inner = subpath.replace(/^\.\/?/, "");
+    if (own !== null) return { path: this.#inPackage(own, inner, conditions), uses: [own.use] };
+    const candidates = this.#candidates(join(folder, inner === "" ? "index" : inner), ["require"], folder);
+    const path = existing(candidates);
+    const absent = path === null ? candidates.map((file) => ({ file: this.nameOf(file), sha256: null })) : [];
+    return { path, uses: absent };
+  }
+
   /** Name of a path in places and keys. */
   nameOf(path: string): string {
     const inPackages = path.lastIndexOf(`${sep}node_modules${sep}`);
     const own = relative(this.#root, path);
     return (inPackages >= 0 ? path.slice(inPackages + 1) : own).split(sep).join("/");
+  }
+
+  /** Folder and name of the package that a file belongs to; `null` if it belongs to none that has a name. */
+  packageOf(path: string): { readonly folder: string; readonly name: string; readonly hasPlugins: boolean } | null {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const own = this.#package(folder);
+      const name = own?.data["name"];
+      if (own !== null && typeof name === "string") {
+        const { assay } = own.data as { readonly assay?: { readonly plugin?: unknown } };
+        const hasPlugins = typeof assay?.plugin === "string" || existsSync(join(folder, DESCRIPTOR_NAME));
+        return { folder, name, hasPlugins };
+      }
+      if (dirname(folder) === folder) return null;
+    }
   }
 
   #read(path: string): LoadedFile | null {

@@ -2,16 +2,18 @@ import { dirname, join } from "node:path";
 import vm from "node:vm";
 import type { CallSite } from "../../src/origin/call-site.ts";
 import { AssayError } from "../../src/diagnostics/assay-error.ts";
-import type { Finding, Place } from "../../src/diagnostics/finding.ts";
+import type { Finding, Place, Span } from "../../src/diagnostics/finding.ts";
 import { didYouMean } from "../../src/diagnostics/nearest.ts";
 import { LIBRARY_ROOT } from "../library-root.ts";
+import { packageDiagnostics } from "../plugins/diagnostics.ts";
+import { transpile } from "../transpile.ts";
 import { builtinModule, isBuiltin } from "./builtins.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
 import type { ContextTools } from "./hermetic.ts";
 import { importPlace } from "./import-place.ts";
 import type { JobScope } from "./library-modules.ts";
 import type { Files, LoadedFile } from "./load-files.ts";
-import type { ModuleUse } from "./protocol.ts";
+import type { HookAddress, ModuleUse, TranspileFlags } from "./protocol.ts";
 
 /** What the modules of a job are made with. */
 export interface ModulesOf {
@@ -25,6 +27,13 @@ export interface ModulesOf {
 
 const ESM = ["import", "default"];
 const CJS = ["require", "default"];
+/** How a package's own JavaScript is parsed. */
+const PLAIN: TranspileFlags = {
+  experimentalDecorators: false,
+  emitDecoratorMetadata: false,
+  useDefineForClassFields: true,
+  paths: {},
+};
 const HELPERS = "@oxc-project/runtime/";
 
 /** The modules of one job: loaded fresh in its context, linked as ECMAScript says. */
@@ -69,6 +78,17 @@ export class JobModules {
     return module;
   }
 
+  /** Path of the module of a hook, as a file of the project would import it; `null` if there is none. */
+  locate(address: HookAddress, from: string): string | null {
+    if (address.kind === "file") return address.path;
+    const { path, uses } =
+      address.kind === "package"
+        ? this.#files.resolve(address.specifier, from, ESM)
+        : this.#files.resolveInFolder(address.folder, address.subpath, ESM);
+    for (const { file, sha256 } of uses) this.#uses.set(file, sha256);
+    return path;
+  }
+
   get uses(): readonly ModuleUse[] {
     return [...this.#uses].map(([file, sha256]) => ({ file, sha256 }));
   }
@@ -97,6 +117,52 @@ export class JobModules {
     return null;
   }
 
+  /** A file that took part and exports something for which `isIt` holds. */
+  exporterOf(isIt: (exported: unknown) => boolean): LoadedFile | null {
+    for (const [path, module] of this.#modules) {
+      if (module.status !== "evaluated") continue;
+      const file = this.#byName.get(module.identifier);
+      if (file?.path !== path) continue;
+      if (Object.values(module.namespace).some(isIt)) return file;
+    }
+    return null;
+  }
+
+  /** The package that a file belongs to. */
+  packageOf(file: LoadedFile): ReturnType<Files["packageOf"]> {
+    return this.#files.packageOf(file.path);
+  }
+
+  /**
+   * What it means that a file can't be loaded, if it belongs to a package with plugins, or to one that such a package needs: told
+   * at the project's own import of that package. `null` for all other files.
+   * @param own where in the file it is
+   */
+  loadFailure(name: string, problem: string, own: Span): Finding | null {
+    let file = this.#byName.get(name);
+    if (file === undefined || !name.startsWith("node_modules/")) return null;
+    for (let steps = 0; steps < 100; steps += 1) {
+      const importer: { readonly file: LoadedFile; readonly specifier: string } | undefined = this.#importers.get(
+        file.path,
+      );
+      if (importer === undefined) return null;
+      if (!importer.file.name.startsWith("node_modules/")) {
+        const owner = this.#files.packageOf(file.path);
+        if (owner?.hasPlugins !== true) return null;
+        const at = importPlace(importer.file.name, importer.file.source, importer.specifier, null);
+        return packageDiagnostics["load-failed"](
+          { plugin: owner.name, problem, file: own.file },
+          {
+            at: { kind: "span", span: at },
+            related: [{ at: { kind: "span", span: own }, message: "it happens here" }],
+          },
+        );
+      }
+      ({ file } = importer);
+    }
+    return null;
+  }
+
   #use(file: LoadedFile): void {
     this.#uses.set(file.name, file.sha256);
     this.#byName.set(file.name, file);
@@ -107,10 +173,31 @@ export class JobModules {
     if (known !== undefined) return known;
     const isHelper = file.name.includes(HELPERS);
     if (!isHelper) this.#use(file);
-    this.#findings.push(...file.findings);
-    const module = file.kind === "module" && file.findings.length === 0 ? this.#sourceModule(file) : this.#plain(file);
+    this.#refuse(file, file.findings);
+    const module = file.kind === "module" && file.findings.length === 0 ? this.#parsed(file) : this.#plain(file);
     this.#modules.set(file.path, module);
     return module;
+  }
+
+  /** Notes what keeps a file from being parsed. */
+  #refuse(file: LoadedFile, findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      const span = finding.at.kind === "span" ? finding.at.span : null;
+      const failure = span === null ? null : this.loadFailure(file.name, finding.message, span);
+      this.#findings.push(failure ?? finding);
+    }
+  }
+
+  /** A module, or a stand-in for one that is no JavaScript: where that shows, the parser of sources tells. */
+  #parsed(file: LoadedFile): vm.Module {
+    try {
+      return this.#sourceModule(file);
+    } catch (error) {
+      const { findings } = transpile(file.name, file.source, PLAIN);
+      if (findings.length === 0) throw error;
+      this.#refuse(file, findings);
+      return this.#synthetic(file.name, {});
+    }
   }
 
   #sourceModule(file: LoadedFile): vm.Module {
@@ -179,8 +266,20 @@ export class JobModules {
   #checkNames(specifier: string, host: Readonly<Record<string, unknown>>, { name, code, source }: LoadedFile): void {
     for (const wanted of importedNames(code, specifier)) {
       if (wanted === "default" || Object.hasOwn(host, wanted)) continue;
-      this.#findings.push(missingExport(specifier, wanted, name, source, Object.keys(host)));
+      this.#findings.push(this.missingExport(specifier, wanted, { name, source }, Object.keys(host)));
     }
+  }
+
+  /** Finding for an import that its module does not have; a plugin's package fails by it. */
+  missingExport(
+    module: string,
+    wanted: string,
+    { name, source }: Pick<LoadedFile, "name" | "source">,
+    known: readonly string[],
+  ): Finding {
+    const finding = missingExport(module, wanted, name, source, known);
+    const span = importPlace(name, source, module, wanted);
+    return this.loadFailure(name, finding.message, span) ?? finding;
   }
 
   #find(
@@ -209,11 +308,19 @@ export class JobModules {
         : importer.name.startsWith("node_modules/")
           ? (this.importOf(importer.name) ?? { kind: "class" })
           : { kind: "span", span: importPlace(importer.name, importer.source, specifier, null) };
-    this.#findings.push(evaluateDiagnostics["missing-module"]({ module: specifier }, { at }));
+    this.#findings.push(
+      this.#missingFailure(specifier, importer) ?? evaluateDiagnostics["missing-module"]({ module: specifier }, { at }),
+    );
     return this.#synthetic(
       specifier,
       Object.fromEntries(importedNames(importer?.code ?? "", specifier).map((name) => [name, undefined])),
     );
+  }
+
+  #missingFailure(specifier: string, importer: LoadedFile | undefined): Finding | null {
+    if (importer === undefined) return null;
+    const span = importPlace(importer.name, importer.source, specifier, null);
+    return this.loadFailure(importer.name, `there is no module \`${specifier}\``, span);
   }
 
   async #dynamic(specifier: string, from: LoadedFile): Promise<vm.Module> {
@@ -252,7 +359,9 @@ export class JobModules {
     const file = this.#find(specifier, from.path, CJS, from);
     if (file === null) {
       const at = this.importOf(from.name) ?? ({ kind: "class" } as const);
-      throw new AssayError([evaluateDiagnostics["missing-module"]({ module: specifier }, { at })]);
+      throw new AssayError([
+        this.#missingFailure(specifier, from) ?? evaluateDiagnostics["missing-module"]({ module: specifier }, { at }),
+      ]);
     }
     if (file.kind === "json") {
       this.#use(file);

@@ -4,10 +4,12 @@ import { Worker } from "node:worker_threads";
 import { readFileSync } from "node:fs";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
-import { CONFIG_DEFAULTS } from "../config.ts";
+import { CONFIG_DEFAULTS, NO_ENTRIES } from "../config.ts";
+import type { HookIdentity } from "../../src/plugin/hook-use.ts";
+import { hookLimit, pointOf } from "./hook-findings.ts";
 import { transpile } from "../transpile.ts";
 import { evaluateDiagnostics } from "./diagnostics.ts";
-import type { Answer, Request } from "./messages.ts";
+import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { Positions } from "./positions.ts";
 import {
   Abandoned,
@@ -16,6 +18,7 @@ import {
   type EvaluateJob,
   type EvaluateOutcome,
   type EvaluationPool,
+  type PluginsOutcome,
   type PoolSettings,
 } from "./protocol.ts";
 import { ThreadProbe } from "./watchdog.ts";
@@ -51,6 +54,11 @@ type Task = {
       readonly namedBy: string | null;
       readonly resolve: (outcome: ConfigOutcome) => void;
     }
+  | {
+      readonly kind: "plugins";
+      readonly modules: readonly string[];
+      readonly resolve: (outcome: PluginsOutcome) => void;
+    }
   | { readonly kind: "job"; readonly job: EvaluateJob; readonly resolve: (outcome: EvaluateOutcome) => void }
 );
 
@@ -72,6 +80,14 @@ class Pool implements EvaluationPool {
     return new Promise((resolve, reject) => {
       const limitMs = this.#settings.limits.timeoutMs;
       this.#thread().add({ kind: "config", id: this.#nextId++, limitMs, file, namedBy, resolve, reject });
+    });
+  }
+
+  plugins(modules: readonly string[]): Promise<PluginsOutcome> {
+    if (this.#isClosed) return Promise.reject(new Abandoned());
+    return new Promise((resolve, reject) => {
+      const limitMs = this.#settings.limits.timeoutMs;
+      this.#thread().add({ kind: "plugins", id: this.#nextId++, limitMs, modules, resolve, reject });
     });
   }
 
@@ -116,6 +132,8 @@ class Thread {
   #worker: Worker;
   #context: EvaluateContext | null = null;
   #heapMiB = 0;
+  /** The hook that the worker is running, as `WorkerSettings` says. */
+  #running = new Int32Array(new SharedArrayBuffer(4));
   /** In the order in which the worker does them; the first one is under way. */
   #tasks: Task[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -165,9 +183,10 @@ class Thread {
     this.#isGone = false;
     const { limits } = this.#context ?? this.#settings;
     this.#heapMiB = limits.heapMiB;
+    this.#running = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL("./worker.js", import.meta.url), {
       name: "assay evaluation",
-      workerData: { ...this.#settings, limits },
+      workerData: { ...this.#settings, limits, running: this.#running.buffer } satisfies WorkerSettings,
       env: {},
       execArgv: ["--experimental-vm-modules", "--no-warnings"],
       stdout: true,
@@ -214,6 +233,7 @@ class Thread {
     if (this.#tasks.length === 0) this.#worker.unref();
     if (answer.kind === "bug") task.reject(answer.error);
     else if (task.kind === "config" && answer.kind === "config") task.resolve(answer.outcome);
+    else if (task.kind === "plugins" && answer.kind === "plugins") task.resolve(answer.outcome);
     else if (task.kind === "job" && answer.kind === "job") task.resolve(answer.outcome);
   }
 
@@ -272,8 +292,17 @@ class Thread {
     this.#probe ??= new ThreadProbe(worker.threadId);
     const frames = await this.#probe.frames();
     if (this.#tasks[0] !== task || worker !== this.#worker) return;
-    const sites = sourcePlaces(this.#settings, frames);
-    this.#give(task, finding(sites.length === 0 ? { kind: "class" } : { kind: "site", frames: sites, path: [] }));
+    const { sites, inPackage } = sourcePlaces(this.#settings, frames);
+    const at: Place = sites.length === 0 ? { kind: "class" } : { kind: "site", frames: sites, path: [] };
+    const found = finding(at);
+    const hook = this.#hook(task);
+    this.#give(task, hook === null ? found : hookLimit(found, hook, sites.length === 0 ? inPackage : at));
+  }
+
+  /** The hook that a task was running, if any. */
+  #hook({ kind }: Task): HookIdentity | null {
+    const number = Atomics.load(this.#running, 0);
+    return kind === "job" && number > 0 ? (this.#context?.hooks[number - 1]?.hook ?? null) : null;
   }
 
   #died(error: Error): void {
@@ -283,8 +312,9 @@ class Thread {
       return;
     }
     if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
-      const heapMiB = this.#heapMiB;
-      this.#give(task, evaluateDiagnostics["heap-limit"]({ heapMiB }, { at: { kind: "class" } }));
+      const found = tooLarge(this.#heapMiB)({ kind: "class" });
+      const hook = this.#hook(task);
+      this.#give(task, hook === null ? found : hookLimit(found, hook, null));
       return;
     }
     this.#tasks.shift();
@@ -307,7 +337,10 @@ class Thread {
     this.#unwatch();
     this.#replace();
     if (task.kind === "config") {
-      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], findings: [finding] });
+      const findings = [finding];
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], used: [], frames: [], entryFrames: NO_ENTRIES, findings });
+    } else if (task.kind === "plugins") {
+      task.resolve({ modules: [], definitions: [], findings: [finding] });
     } else {
       task.resolve({ name: task.job.name, modules: [], builds: [], findings: [finding], output: "" });
     }
@@ -324,13 +357,24 @@ function tooLarge(heapMiB: number): (at: Place) => Finding {
 
 function requestOf(task: Task): Request {
   const { id } = task;
-  return task.kind === "config"
-    ? { kind: "config", id, file: task.file, namedBy: task.namedBy }
-    : { kind: "job", id, job: task.job };
+  switch (task.kind) {
+    case "config":
+      return { kind: "config", id, file: task.file, namedBy: task.namedBy };
+    case "plugins":
+      return { kind: "plugins", id, modules: task.modules };
+    case "job":
+      return { kind: "job", id, job: task.job };
+  }
+}
+
+/** Places in the sources of the project, and the nearest one in a package. */
+interface SourcePlaces {
+  readonly sites: readonly CallSite[];
+  readonly inPackage: Place | null;
 }
 
 /** Places in the sources: the worker that could tell is the one that does not answer. */
-function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly CallSite[]): readonly CallSite[] {
+function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly CallSite[]): SourcePlaces {
   const positions = new Positions();
   const own = frames.filter(({ file }) => !file.startsWith("node_modules/"));
   for (const file of new Set(own.map((frame) => frame.file))) {
@@ -342,5 +386,6 @@ function sourcePlaces({ root, transpile: flags }: PoolSettings, frames: readonly
       // It is gone: its places stay as they are.
     }
   }
-  return positions.sites(own);
+  const [first] = frames.filter((frame) => !own.includes(frame));
+  return { sites: positions.sites(own), inPackage: first === undefined ? null : pointOf(first) };
 }

@@ -2,11 +2,14 @@ import type { Finding, Span } from "../../src/diagnostics/finding.ts";
 import type { ManifestSummary } from "../../src/manifest/summary.ts";
 import type { ModelCard, PluginFacts, Reach } from "../../src/manifest/format.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
+import type { PluginCode, PluginTypeDescriptor } from "../../src/plugin/descriptor.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
 import type { AcknowledgedFinding } from "../../src/resolve/acknowledge.ts";
+import type { PluginKind } from "../../src/spec/plugin-kinds.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
-import type { ProjectConfig } from "../config-shape.ts";
+import type { MutatorHook, RuleHook } from "../../src/plugin/hook-use.ts";
+import type { EntryFrames, ProjectConfig } from "../config-shape.ts";
 
 /** An override as it was typed: its path, its value, and where it stands. */
 export interface OverrideArgument {
@@ -58,7 +61,21 @@ export interface EvaluateContext {
   /** Declared inputs that are there: project-relative paths. */
   readonly inputs: readonly string[];
   readonly limits: EvaluateLimits;
+  /** Mutators and rules of the project, each in the order of the config. */
+  readonly hooks: readonly HookModule[];
 }
+
+/** A rule or a mutator, and the module that exports its definition. */
+export interface HookModule {
+  readonly hook: RuleHook | MutatorHook;
+  readonly module: HookAddress;
+}
+
+/** What to import: a subpath of a package, of a folder in the project (absolute), or a file (absolute). */
+export type HookAddress =
+  | { readonly kind: "package"; readonly specifier: string }
+  | { readonly kind: "folder"; readonly folder: string; readonly subpath: string }
+  | { readonly kind: "file"; readonly path: string };
 
 export interface EvaluateLimits {
   /** Wall time for one job. */
@@ -127,8 +144,49 @@ export interface EvaluateOutcome {
 export interface ConfigOutcome {
   readonly config: ProjectConfig;
   readonly modules: readonly ModuleUse[];
+  /** Definitions of plugins that pairs in it were made by. */
+  readonly used: readonly UsedDefinition[];
   /** The call of `defineConfig`, for findings that come later; empty if the export is a mere object. */
   readonly frames: readonly CallSite[];
+  readonly entryFrames: EntryFrames;
+  readonly findings: readonly Finding[];
+}
+
+/** A definition that modules of plugins make. Places are those of the source, project-relative. */
+export interface FoundDefinition {
+  /** What it says of its type by itself; `args` is `true` where a TypeScript type says it. */
+  readonly entry: PluginTypeDescriptor;
+  readonly codes: readonly PluginCode[];
+  /** Where it is exported: the module that was asked for, and the name. */
+  readonly exports: readonly { readonly module: string; readonly name: string }[];
+  /** The call that made it. */
+  readonly frames: readonly CallSite[];
+  /** The call of `typed`; `null` where the arguments have a JSON Schema. */
+  readonly typedAt: readonly CallSite[] | null;
+  /** Name of the class of a backend's options. */
+  readonly optionsClass: string | null;
+  /** Methods that the class of a hook must have and does not. */
+  readonly lacks: readonly string[];
+}
+
+/** A definition that pairs were made by, as the code has it. */
+export interface UsedDefinition {
+  readonly kind: PluginKind;
+  readonly type: string;
+  /** `true` where a TypeScript type says it. */
+  readonly args: JsonValue;
+  readonly isTyped: boolean;
+  readonly facts: JsonValue;
+  /** Package, or file of the project (`./...`), that exports it; `null` if none does. */
+  readonly owner: string | null;
+  /** The call that made its first pair. */
+  readonly frames: readonly CallSite[];
+}
+
+/** What modules of plugins hold. */
+export interface PluginsOutcome {
+  readonly modules: readonly ModuleUse[];
+  readonly definitions: readonly FoundDefinition[];
   readonly findings: readonly Finding[];
 }
 
@@ -139,6 +197,8 @@ export class Abandoned extends Error {}
 export interface EvaluationPool {
   /** Runs the project's config (project-relative path) and checks what it exports. */
   config(file: string, namedBy: string | null): Promise<ConfigOutcome>;
+  /** Runs modules of plugins (project-relative paths) in one context, and tells their definitions. */
+  plugins(modules: readonly string[]): Promise<PluginsOutcome>;
   /** Says what experiments are evaluated with. Before the first `evaluate`. */
   use(context: EvaluateContext): void;
   /** Has every file looked at anew by what is evaluated from now on. */

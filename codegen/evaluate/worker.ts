@@ -6,16 +6,19 @@ import { AssayError } from "../../src/diagnostics/assay-error.ts";
 import { originOf } from "../../src/origin/call-site.ts";
 import { withoutSecrets } from "../../src/spec/secrets.ts";
 import { readConfigFile } from "../config.ts";
-import { type JobHost, openContext, runJob, runModule } from "./job.ts";
+import { type JobHost, openContext, runModule } from "./context.ts";
+import { runJob } from "./job.ts";
 import { inputReader, type InputUse, undeclared } from "./inputs.ts";
 import { Files } from "./load-files.ts";
 import type { Answer, Request, WorkerSettings } from "./messages.ts";
 import { openLibrary } from "./library-modules.ts";
+import { runPlugins } from "./plugin-modules.ts";
 import { Positions } from "./positions.ts";
+import { usedDefinitions } from "./used-definitions.ts";
 import type { ConfigOutcome, EvaluateContext } from "./protocol.ts";
 import { protectIntrinsics } from "./thread-intrinsics.ts";
 
-const { root, transpile, limits } = workerData as WorkerSettings;
+const { root, transpile, limits, running } = workerData as WorkerSettings;
 const positions = new Positions();
 const rejections: unknown[] = [];
 process.on("unhandledRejection", (reason) => rejections.push(reason));
@@ -29,6 +32,7 @@ const host: JobHost = {
   library,
   rejections: () => rejections.splice(0),
   changedIntrinsics: protectIntrinsics(),
+  running: new Int32Array(running),
 };
 let context: EvaluateContext = {
   clusters: [],
@@ -38,6 +42,7 @@ let context: EvaluateContext = {
   facts: { types: {}, cards: {} },
   inputs: [],
   limits,
+  hooks: [],
 };
 
 let last: Promise<void> = Promise.resolve();
@@ -59,6 +64,8 @@ async function handle(request: Request): Promise<void> {
   try {
     if (request.kind === "config")
       tell({ kind: "config", id, outcome: await runConfig(request.file, request.namedBy) });
+    else if (request.kind === "plugins")
+      tell({ kind: "plugins", id, outcome: await runPlugins(request.modules, limits, host) });
     else tell({ kind: "job", id, outcome: await runJob(request.job, context, host) });
   } catch (error) {
     tell({ kind: "bug", id, error: error instanceof Error ? error : new Error(String(error)) });
@@ -80,14 +87,17 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
   scope.realm.inputs = inputReader(root, null, inputs);
   try {
     let exported: unknown;
-    const { config, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
-      const path = join(root, name);
-      const failed = await runModule(opened, path, name);
-      if (failed.length > 0) throw new AssayError(failed);
-      const module = await opened.modules.import(path);
-      exported = (module.namespace as { readonly default?: unknown }).default;
-      return exported;
-    });
+    const { config, entryFrames, findings } = await readConfigFile(
+      { root, configFile: file, namedBy },
+      async (name) => {
+        const path = join(root, name);
+        const failed = await runModule(opened, path, name);
+        if (failed.length > 0) throw new AssayError(failed);
+        const module = await opened.modules.import(path);
+        exported = (module.namespace as { readonly default?: unknown }).default;
+        return exported;
+      },
+    );
     const { inputs: patterns, out } = config;
     const { projectFiles } = inputs.length === 0 ? NO_FILES : await import("../project-files.ts");
     const declared = projectFiles(root, { patterns, out, kind: "data" });
@@ -95,7 +105,15 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
     return {
       config,
       modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
+      used: usedDefinitions(scope.realm, opened.modules).map((used) => ({
+        ...used,
+        frames: positions.sites(used.frames),
+      })),
       frames: positions.sites(originOf(exported)?.frames ?? []),
+      entryFrames: {
+        rules: entryFrames.rules.map((frames) => positions.sites(frames)),
+        mutators: entryFrames.mutators.map((frames) => positions.sites(frames)),
+      },
       findings: withoutSecrets(
         [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map((finding) =>
           positions.finding(finding),

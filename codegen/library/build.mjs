@@ -31,6 +31,7 @@ if (finish !== 0) {
   process.exit(finish);
 }
 writeIfChanged("docs/cli.md", await commandPage());
+writeIfChanged("docs/plugin.schema.json", await pluginSchema());
 writeFileSync(join(root, "dist", "build-id.json"), `${JSON.stringify({ buildId: buildId() })}\n`);
 remove(last);
 
@@ -87,6 +88,12 @@ async function commandPage() {
     ),
   );
   return cliReference(CHECKS);
+}
+
+/** The schema of descriptors as a file. */
+async function pluginSchema() {
+  const { PLUGIN_SCHEMA } = await import(pathToFileURL(join(root, "dist/src/plugin/schema.js")).href);
+  return `${JSON.stringify(PLUGIN_SCHEMA, null, 2)}\n`;
 }
 
 function writeIfChanged(file, text) {

@@ -1,37 +1,44 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BackendDefinition, PluginDefinition } from "../../src/plugin/definition.ts";
-import { describePlugins, type PluginDescriptor } from "../../src/plugin/descriptor.ts";
-import type { OptionSchema } from "../../src/realm/option-schema.ts";
+import type { PluginDefinition } from "../../src/plugin/definition.ts";
+import { describePlugins, type PluginDescriptor, type TypeDetails } from "../../src/plugin/descriptor.ts";
 import { groupSchema, type LibraryClasses } from "../option-schema.ts";
+import { optionsClassFile } from "../plugins/options-class.ts";
+import type { SourceReader } from "../source-reader.ts";
 import { classSources } from "./classes.ts";
 import { type LibrarySources, sourceName } from "./sources.ts";
 
-/** Describes the plugins that the library ships: imports what was compiled, and reads backends' options from the sources. */
+/** Describes the plugins that the library ships: imports what was compiled, and reads the rest from the sources. */
 export async function describeShipped(
   root: string,
   sources: LibrarySources,
   library: LibraryClasses,
+  reader: SourceReader,
 ): Promise<PluginDescriptor> {
   const owners = new Map<string, string>();
-  const definitions: PluginDefinition[] = [];
-  const schemas: Record<string, OptionSchema> = {};
+  const exported: Exported[] = [];
+  const details = new Map<PluginDefinition, TypeDetails>();
   for (const folder of pluginFolders(root)) {
-    for (const definition of await definitionsOf(join(root, "dist", "plugins", folder, "plugin.js"))) {
+    const file = join(root, "plugins", folder, "plugin.ts");
+    const text = readFileSync(file, "utf8");
+    for (const { name, definition } of await definitionsOf(join(root, "dist", "plugins", folder, "plugin.js"))) {
       const type = `${definition.kind} ${definition.type}`;
       const other = owners.get(type);
       if (other !== undefined) throw new Error(`plugins/${other} and plugins/${folder} both bring the ${type}`);
       owners.set(type, folder);
-      definitions.push(definition);
-      if (definition.kind === "backend" && definition.group !== null) {
-        const { file, name } = optionsClass(sources, folder, definition);
-        schemas[definition.group] = groupSchema({ ...classSources(sources), library }, file, name);
-      }
+      exported.push({ name, definition });
+      const description = reader.factoryDoc(file, text, { name });
+      const options = optionsOf(sources, library, folder, definition);
+      details.set(definition, {
+        ...(description === "" ? {} : { description }),
+        ...(options === null ? {} : { options }),
+      });
     }
   }
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
-  return describePlugins(definitions, { package: "assay", version }, schemas);
+  const definitions = exported.map(({ definition }) => definition);
+  return describePlugins(definitions, { package: "assay", version }, (definition) => details.get(definition) ?? {});
 }
 
 /** Folders whose plugin was compiled: all that the list of shipped plugins names. */
@@ -42,9 +49,19 @@ function pluginFolders(root: string): readonly string[] {
     .sort();
 }
 
-async function definitionsOf(file: string): Promise<readonly PluginDefinition[]> {
+interface Exported {
+  readonly name: string;
+  readonly definition: PluginDefinition;
+}
+
+async function definitionsOf(file: string): Promise<readonly Exported[]> {
   const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
-  return [...new Set(Object.values(module).flatMap(definitionOf))];
+  const found = new Map<PluginDefinition, Exported>();
+  for (const [name, value] of Object.entries(module)) {
+    for (const definition of definitionOf(value))
+      if (!found.has(definition)) found.set(definition, { name, definition });
+  }
+  return [...found.values()];
 }
 
 function definitionOf(exported: unknown): readonly PluginDefinition[] {
@@ -56,19 +73,22 @@ function definitionOf(exported: unknown): readonly PluginDefinition[] {
 }
 
 /** Options of a backend are the fields of a class, which stands in the plugin's own folder. */
-function optionsClass(
-  { files }: LibrarySources,
+function optionsOf(
+  sources: LibrarySources,
+  library: LibraryClasses,
   folder: string,
-  { type, options }: BackendDefinition,
-): { readonly file: string; readonly name: string } {
+  definition: PluginDefinition,
+): NonNullable<TypeDetails["options"]> | null {
+  if (definition.kind !== "backend" || definition.group === null) return null;
+  const { type, group, options } = definition;
   const name = options?.().constructor.name ?? "";
   const within = sourceName(`plugins/${folder}/`);
-  const [first, ...others] = [...files.values()].filter(
-    ({ file, classes }) => file.startsWith(within) && classes.some((declared) => declared.name === name),
+  const found = optionsClassFile(
+    [...sources.files.values()].filter(({ file }) => file.startsWith(within)),
+    name,
   );
-  if (first === undefined || others.length > 0) {
-    const problem = first === undefined ? "no file declares" : "several files declare";
-    throw new Error(`plugins/${folder}: ${problem} the options \`${name}\` of the backend \`${type}\``);
+  if ("problem" in found) {
+    throw new Error(`plugins/${folder}: ${found.problem} the options \`${name}\` of the backend \`${type}\``);
   }
-  return { file: first.file, name };
+  return { group, schema: groupSchema({ ...classSources(sources), library }, found.file, name) };
 }

@@ -6,6 +6,7 @@ import type { Finding } from "../../src/diagnostics/finding.ts";
 import { LIBRARY_CLASSES_FILE } from "../library-classes.ts";
 import { LIBRARY_ROOT } from "../library-root.ts";
 import { DESCRIPTOR_NAME } from "../plugins.ts";
+import { descriptorText, sorted } from "../plugins/text.ts";
 import { loadSourceReader } from "../ts-morph-reader.ts";
 import { libraryClasses } from "./classes.ts";
 import { describeShipped } from "./describe.ts";
@@ -16,11 +17,8 @@ const sources = readLibrary(LIBRARY_ROOT, reader);
 const { library, findings } = libraryClasses(sources);
 fail([...sources.findings, ...findings]);
 writeFileSync(join(LIBRARY_ROOT, LIBRARY_CLASSES_FILE), `${JSON.stringify(sorted(library as unknown as JsonValue))}\n`);
-const descriptor = await describeShipped(LIBRARY_ROOT, sources, library);
-writeFileSync(
-  join(LIBRARY_ROOT, DESCRIPTOR_NAME),
-  `${JSON.stringify(sorted(descriptor as unknown as JsonValue), null, 2)}\n`,
-);
+const descriptor = await describeShipped(LIBRARY_ROOT, sources, library, reader);
+writeFileSync(join(LIBRARY_ROOT, DESCRIPTOR_NAME), descriptorText(descriptor));
 
 /** The library's own sources must be read without a word. */
 function fail(found: readonly Finding[]): void {
@@ -31,12 +29,4 @@ function fail(found: readonly Finding[]): void {
     console.error(`${place}${code}: ${message}`);
   }
   process.exit(1);
-}
-
-/** The same data with properties in the order of their UTF-16 units. */
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const names = Object.keys(value).sort();
-  return Object.fromEntries(names.map((name) => [name, sorted((value as Readonly<Record<string, JsonValue>>)[name]!)]));
 }

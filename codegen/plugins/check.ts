@@ -1,6 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import { parseRange } from "../../src/dsl/option-range.ts";
 import { toPointer } from "../../src/origin/pointer.ts";
+import { codeProblem } from "../../src/plugin/code-areas.ts";
 import type { PluginDescriptor } from "../../src/plugin/descriptor.ts";
 import { PLUGIN_SCHEMA } from "../../src/plugin/schema.ts";
 import { type SchemaProblem, schemaProblems } from "../../src/schema/problems.ts";
@@ -40,6 +41,11 @@ function meaningProblems({ types, codes = [] }: PluginDescriptor): readonly Sche
   return [
     ...twice(types.map(({ kind, type }, index) => ({ name: `${kind} ${type}`, pointer: `/types/${index}` }))),
     ...twice(codes.map(({ code }, index) => ({ name: code, pointer: `/codes/${index}` }))),
+    ...codes.flatMap(({ code }, index) =>
+      codeProblem(code) === "area"
+        ? [{ pointer: `/codes/${index}/code`, problem: `\`${code}\` is in an area of Assay's own` }]
+        : [],
+    ),
     ...twice(cards),
     ...types.flatMap(({ kind, type, args, cards: own = [], options }, index) => [
       ...(args === null ? [] : argsProblems(args)).map(({ pointer, problem }) => ({

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { insidePath } from "../write/inside.ts";
 import { DESCRIPTOR_NAME } from "./shipped.ts";
 
@@ -27,6 +27,15 @@ export interface Looked {
 
 const PACKAGE_NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;
 const LOCAL = /^\.\.?[/\\]/;
+const MODULE = /(?<!\.d)\.[cm]?[jt]sx?$/;
+
+/** Path from the root of an entry that names a module in the project: its descriptor is derived from it. `null` for all others. */
+export function localModule(root: string, named: string): string | null {
+  if (!LOCAL.test(named) || !MODULE.test(named)) return null;
+  const file = insidePath(root, named);
+  if (file === null || !isFile(file) || !isReallyInside(root, file)) return null;
+  return relative(root, file).split(sep).join("/");
+}
 
 /** Finds what one entry of a config's `plugins` names: a package, or a descriptor in the project. */
 export function findPlugin(root: string, named: string, looked: Looked): FoundPlugin | NotFound {
@@ -74,7 +83,8 @@ function packageFile(root: string, name: string, looked: Looked): string | null 
   }
 }
 
-function descriptorPath(manifest: Readonly<Record<string, unknown>>): string | null {
+/** Path of the descriptor inside of a package, as its `package.json` has it; `null` if that is no string. */
+export function descriptorPath(manifest: Readonly<Record<string, unknown>>): string | null {
   const assay = own(manifest, "assay");
   const path = isObject(assay) ? own(assay, "plugin") : undefined;
   if (path === undefined) return DESCRIPTOR_NAME;

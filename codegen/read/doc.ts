@@ -14,9 +14,16 @@ export interface RangeTag extends Stretch {
   readonly text: string;
 }
 
+/** Any tag: its name, the rest of its line with white space folded, and where it stands. */
+export interface AnyTag extends Stretch {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A doc comment: its first paragraph, and the tags that options know. */
 export interface Doc {
   readonly text: string;
+  readonly tags: readonly AnyTag[];
   readonly ranges: readonly RangeTag[];
   readonly launch: boolean;
   readonly required: boolean;
@@ -27,7 +34,7 @@ export interface LostComment extends Stretch {
   readonly problem: string;
 }
 
-const NONE: Doc = { text: "", ranges: [], launch: false, required: false };
+const NONE: Doc = { text: "", tags: [], ranges: [], launch: false, required: false };
 const TAG = /(?<=^|\s)@([a-z][A-Za-z]*)/gm;
 // A condition may go on in the next line, after an `and`.
 const RANGE_TEXT = /^[^\S\n]*([^\n]*?(?:\n\s*and\b[^\n]*?)*)[^\S\n]*(?:\n|$)/;
@@ -150,6 +157,12 @@ function readDoc(text: string, { pos, end }: Stretch): Doc {
   });
   return {
     text: folded(withoutInlineTags(prose.split(/\n[^\S\n]*\n/)[0] ?? "")),
+    tags: tags.map(({ name, pos, end: tagEnd }, index) => {
+      const content = body.slice(tagEnd, tags[index + 1]?.pos ?? body.length);
+      // A range may go on in the next line.
+      const text = name === "range" ? rangeTag(content, 0, 0).text : folded(content.split("\n")[0] ?? "");
+      return { name, text, pos: start + pos, end: start + tagEnd };
+    }),
     ranges,
     launch: tags.some(({ name }) => name === "launch"),
     required: tags.some(({ name }) => name === "required"),

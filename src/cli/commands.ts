@@ -185,6 +185,19 @@ It looks whether the version of Node is admitted; ts-morph and oxc-transform wor
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "plugin",
+    usage: "build [folder] [options]",
+    summary: "describe the plugins of a package",
+    description: `Writes assay-plugin.json of a package from its sources: one entry for each dataset, interface, rule and so on that its modules export. Arguments that a TypeScript type says (args: typed<...>()) become a JSON Schema, with doc comments as descriptions and @range as bounds. docs/plugins.md has the details.
+
+The modules are those of exports in package.json, as sources: where assay.sources of package.json names one, where exports has the condition assay-source, or where outDir and rootDir of tsconfig.json lead. They run as experiments do, isolated and with limits. The file has the same bytes on every machine, and an error writes nothing.`,
+    options: [["--check", "write nothing, and exit with 1 if the file is not what the sources say"]],
+    examples: ["assay plugin build", "assay plugin build packages/chat", "assay plugin build --check"],
+    most: 2,
+    least: { count: 1, what: "what to do: build" },
+    load: async () => (await import("./commands/plugin.ts")).plugin,
+  },
+  {
     name: "lsp",
     usage: "[options]",
     summary: "serve editors: diagnostics, hovers and fixes while you write",

@@ -30,6 +30,8 @@ export interface ReportOptions {
   readonly acknowledged?: readonly AcknowledgedDiagnostic[];
   /** Texts that are not below `root`, by the file that spans name. */
   readonly sources?: ReadonlyMap<string, string>;
+  /** Pages of codes that plugins bring, as Markdown. */
+  readonly pages?: Readonly<Record<string, string>>;
 }
 
 /** Width that texts are cut and wrapped to where there is no terminal. */
@@ -83,7 +85,7 @@ export class Output {
   /** Prints diagnostics; nothing if there are none, but in a form that programs read. */
   diagnostics(
     diagnostics: readonly Diagnostic[],
-    { to, root, format, form = "pretty", sources, projectFile, acknowledged = [] }: ReportOptions,
+    { to, root, format, form = "pretty", sources, projectFile, acknowledged = [], pages = {} }: ReportOptions,
   ): void {
     if (diagnostics.length === 0 && (format === "pretty" || to === "aside")) return;
     const read = new Map<string, string | null>();
@@ -110,7 +112,7 @@ export class Output {
       },
       showFile: (file) => this.#shown(from, file, sources?.has(file) === true ? null : root),
       pageOf: (code) => webPage(code) ?? installedPage(code),
-      pageTextOf: pageText,
+      pageTextOf: (code) => pageText(code) ?? (Object.hasOwn(pages, code) ? (pages[code] ?? null) : null),
       webPageOf: webPage,
       tool: { version: this.#version, homepage: packageHomepage() },
       digest: (content) => createHash("sha256").update(content).digest("hex").slice(0, 32),

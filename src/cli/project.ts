@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildSession } from "../../codegen/session.ts";
 import type { Project } from "../../codegen/config.ts";
-import type { Finding, Span } from "../diagnostics/finding.ts";
-import type { OptionSpans, SpansFile } from "../origin/spans-file.ts";
+import type { PluginPage } from "../../codegen/hooks/pages.ts";
+import type { Finding, Place, Span } from "../diagnostics/finding.ts";
+import type { SpansFile } from "../origin/spans-file.ts";
 import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
-import { nowhere, toDiagnostic } from "./places.ts";
+import { toDiagnostic } from "./places.ts";
 import type { KnownFacts, ProjectOptions } from "./tools.ts";
 
 /** Facts of the shipped plugins and, in a project, of those that its config names. */
@@ -20,11 +21,22 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
   }
   return inProject(project, async (session) => {
     const outcome = await session.config();
-    const { readPlugins } = await import("../../codegen/plugins.ts");
-    const at = nowhere(`it is one of \`plugins\` in ${project.configFile}`);
-    const { facts, findings: own } = readPlugins(project.root, outcome.config.plugins, () => at);
+    const { facts, findings: own } = await session.plugins(outcome);
     const diagnostics = [...outcome.findings, ...own].map((finding) => toDiagnostic(finding));
     return { root: project.root, facts, diagnostics };
+  });
+}
+
+/** Pages of the codes that plugins of the project bring. What is wrong with the config is told by a check. */
+export async function projectPages({ cwd, config }: ProjectOptions): Promise<readonly PluginPage[]> {
+  const { findProject } = await import("../../codegen/config.ts");
+  const { project } = findProject(cwd, config);
+  if (project === null) return [];
+  return inProject(project, async (session) => {
+    const outcome = await session.config();
+    const { pluginPages } = await import("../../codegen/hooks/pages.ts");
+    const { descriptors } = await session.plugins(outcome);
+    return pluginPages(descriptors, outcome.config.severities);
   });
 }
 
@@ -48,17 +60,29 @@ export async function optionPlaces({ cwd, config }: ProjectOptions, spans: Spans
       return written === owner.span ? [] : [[path, pointOf(written)] as const];
     });
     const set = spans.options.filter(({ origin }) => origin.kind === "preset");
-    const presets = locateFindings(set.map(findingAt), context).flatMap(({ primary }, index) => {
-      const path = set[index]?.path;
-      return primary === null || path === undefined ? [] : [[path, pointOf(primary)] as const];
-    });
-    return { defaults: Object.fromEntries(defaults), presets: Object.fromEntries(presets) };
+    const { mutations = [] } = spans;
+    const placesOf = (asked: readonly { readonly key: string; readonly at: Place }[]) => {
+      const located = locateFindings(
+        asked.map(({ at }) => findingAt(at)),
+        context,
+      );
+      const found = located.flatMap(({ primary }, index) => {
+        const key = asked[index]?.key;
+        return primary === null || key === undefined ? [] : [[key, pointOf(primary)] as const];
+      });
+      return Object.fromEntries(found);
+    };
+    return {
+      defaults: Object.fromEntries(defaults),
+      presets: placesOf(set.map(({ path }) => ({ key: path, at: { kind: "option", path } }))),
+      mutations: placesOf(mutations.map(({ at }) => ({ key: at, at: { kind: "pointer", pointer: at } }))),
+    };
   });
 }
 
 /** Places are looked up for findings only: this one is about nothing but a place. */
-function findingAt({ path }: OptionSpans): Finding {
-  return { code: "", severity: "error", message: "", data: {}, at: { kind: "option", path } };
+function findingAt(at: Place): Finding {
+  return { code: "", severity: "error", message: "", data: {}, at };
 }
 
 function pointOf({ file, line, column }: Span): FactPlace {

@@ -134,10 +134,10 @@ export function printJsonReport({ output }: Context, report: BuildReport, form: 
 /** Prints diagnostics alone, in a form that other programs read; `line`: a document of many is one line. */
 export function printDiagnostics(
   { output, settings: { format } }: Context,
-  { root, configFile, diagnostics, acknowledged }: BuildReport,
+  { root, configFile, diagnostics, acknowledged, pages = {} }: BuildReport,
   form: "pretty" | "line" = "pretty",
 ): void {
-  output.diagnostics(diagnostics, { to: "data", root, format, form, projectFile: configFile, acknowledged });
+  output.diagnostics(diagnostics, { to: "data", root, format, form, projectFile: configFile, acknowledged, pages });
 }
 
 /** What experiments printed, aside of the data. */

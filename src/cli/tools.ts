@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildIndex, BuildOptions, BuildReport, ListedExperiment } from "../../codegen/report.ts";
+import type { PluginPage } from "../../codegen/hooks/pages.ts";
 import type { ProjectWatcher, WatchOptions } from "../../codegen/watch.ts";
 import type { Diagnostic } from "../diagnostics/finding.ts";
 import type { Manifest, PluginFacts } from "../manifest/format.ts";
@@ -54,6 +55,8 @@ export interface Tools {
   readonly list: (options: ProjectOptions) => Promise<ExperimentList>;
   readonly outputs: (options: ProjectOptions, wanted: (name: string) => boolean) => Promise<Outputs>;
   readonly facts: (options: ProjectOptions) => Promise<KnownFacts>;
+  /** Pages of the codes that plugins of the project bring; none outside of projects. */
+  readonly pluginPages: (options: ProjectOptions) => Promise<readonly PluginPage[]>;
   /** Where the values of options are written that a manifest was built with. */
   readonly places: (options: ProjectOptions, spans: SpansFile) => Promise<OptionPlaces>;
 }
@@ -73,6 +76,7 @@ export const TOOLS: Tools = {
   list: async (options) => (await import("../../codegen/build.ts")).listExperiments(options),
   outputs: readOutputs,
   facts: async (options) => (await import("./project.ts")).projectFacts(options),
+  pluginPages: async (options) => (await import("./project.ts")).projectPages(options),
   places: async (options, spans) => (await import("./project.ts")).optionPlaces(options, spans),
 };
 

@@ -25,7 +25,8 @@ export function fixIn({ fix, replaces, at, fixAt }: Finding, span: Span | null, 
   if (there !== replaces) return null;
   const form = formOf(fixAt ?? at);
   if (form === "characters") return PLAIN_CHARACTERS.test(fix) ? { span, text: fix } : null;
-  if (form === "value") return null;
+  // A name in a value's place stands for something else; a number can't.
+  if (form === "value") return LITERAL.test(there) ? { span, text: fix } : null;
   return { span, text: isName(fix) ? fix : quoted(fix, '"') };
 }
 
@@ -89,6 +90,9 @@ const ASSERTION = /^(?:\s+(?:as|satisfies)\s[^"'`]*)?$/;
 
 /** Characters that stand for themselves in a text, whatever its quotes are. */
 const PLAIN_CHARACTERS = /^[^"'`\\$\n\r\u2028\u2029]*$/;
+
+/** Values that stand for themselves without quotes. */
+const LITERAL = /^(?:-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null)$/i;
 
 function isName(text: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);

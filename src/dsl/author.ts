@@ -386,7 +386,10 @@ function cardOf(path: string, cluster: ClusterSpec): ModelCard | null {
 }
 
 /** Cards of all checkpoints that a model names, by path: they travel with the manifest. */
-function modelsInUse(setups: readonly ExperimentConfig[], cluster: ClusterSpec): Readonly<Record<string, ModelCard>> {
+export function modelsInUse(
+  setups: readonly ExperimentConfig[],
+  cluster: ClusterSpec,
+): Readonly<Record<string, ModelCard>> {
   const paths = setups.flatMap((setup) =>
     [...pairsOf(setup, "")].flatMap(({ kind, pair }) =>
       kind === "model" ? Object.values(pair.args).filter((value): value is string => typeof value === "string") : [],

@@ -1,5 +1,6 @@
 import { noun } from "../spec/noun.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import type { MutatorUse, RuleUse } from "../plugin/define-hooks.ts";
 
 /** Limits of running one experiment during a build. */
 export interface LimitsConfig {
@@ -32,6 +33,12 @@ export interface AssayConfig {
   /** Patterns of data files that experiments may read while they are built. */
   readonly inputs?: readonly string[];
   readonly limits?: LimitsConfig;
+  /** Checks of the project's own, run over everything that is proved; each comes from a package in `plugins`. */
+  readonly rules?: readonly RuleUse[];
+  /** What changes experiments before they are proved, one after another; each comes from a package in `plugins`. */
+  readonly mutators?: readonly MutatorUse[];
+  /** How much codes of rules weigh here, by code; `off` leaves a code out. */
+  readonly severities?: Readonly<Record<string, "error" | "warning" | "off">>;
 }
 
 /** Describes a project; the default export of `assay.config.ts`. */

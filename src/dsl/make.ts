@@ -7,8 +7,10 @@ import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
 import { type Column, numbersOf } from "../spec/column.ts";
 import type { Override } from "./author-protocol.ts";
 import { makeInstance } from "./author.ts";
+import type { TypeArgs } from "../spec/pair.ts";
 import { dslDiagnostics } from "./diagnostics.ts";
 import type { CheckedFor, ClassOf, Experiment, KnownName, OptionsOf, SettingsOf } from "./experiment.ts";
+import { withMutators } from "./mutate.ts";
 import type { ExperimentMap } from "./experiment-map.ts";
 
 /** A registered experiment as it is made: what its class has, whose options are set once and for all. */
@@ -28,7 +30,7 @@ export interface MakeOptions {
 
 /**
  * Makes a registered experiment with its options set: constructed with the current cluster injected, then its preset, then
- * overrides. Its class must have been imported; {@link loadExperiment} imports it first.
+ * overrides. Mutators of the project change what its methods return, as they do in a build. Its class must have been imported; {@link loadExperiment} imports it first.
  * @throws {AssayError} for an unknown name or option, or a value that does not fit; it carries all findings.
  */
 export function makeExperiment<const N extends string, const S = OverridesOf<N>>(
@@ -42,6 +44,7 @@ export function makeExperiment<const N extends string, const S = OverridesOf<N>>
     overrides: overrideList(overrides as never),
   });
   if (made.instance === null || hasErrors(made.findings)) throw new AssayError(made.findings);
+  withMutators(made, { name, preset: options.preset ?? null });
   return made.instance as ExperimentOf<N>;
 }
 
@@ -74,6 +77,8 @@ export interface GeneratedProject {
   readonly clusters?: readonly ClusterSpec[];
   readonly defaultCluster?: string | null;
   readonly models?: Readonly<Record<string, string>>;
+  /** Mutators of the project's config; the generated file imports what defines them. */
+  readonly mutators?: readonly TypeArgs[];
   /** The library's own experiments: their clusters stand behind those of the project. */
   readonly shipped?: boolean;
 }
@@ -99,6 +104,7 @@ export function registerProject(project: GeneratedProject): void {
       realm.clusters.set(cluster.name, clusterSpec(cluster));
   }
   for (const [path, id] of Object.entries(project.models ?? {})) realm.models.set(path, id);
+  realm.mutators.push(...(project.mutators ?? []));
   if (project.shipped !== true) realm.defaultCluster = project.defaultCluster ?? realm.defaultCluster;
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "type-fest";
 import type { Finding } from "../diagnostics/finding.ts";
+import type { JsonPointer } from "../origin/pointer.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { Column } from "../spec/column.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
@@ -55,6 +56,8 @@ export interface Authored {
   /** Facts of type+args pairs that depend on their arguments, by pointer of the pair. */
   readonly facts: Readonly<Record<string, JsonObject>>;
   readonly acknowledgements: readonly Acknowledgement[];
+  /** What mutators of the project changed after the methods had returned; only if any did. */
+  readonly mutations?: readonly Mutation[];
   /** What was found while the parts above were made: warnings, in a manifest that is on disk. */
   readonly findings: readonly Finding[];
 }
@@ -63,6 +66,17 @@ export interface Authored {
 export interface Acknowledgement {
   readonly code: string;
   readonly reason: string;
+}
+
+/** One value that a mutator of the project set. */
+export interface Mutation {
+  readonly type: string;
+  /** Package that brings the mutator. */
+  readonly package: string;
+  /** Place in the authored part. */
+  readonly at: JsonPointer;
+  /** Why, in the mutator's words. */
+  readonly because: string;
 }
 
 /** Architecture of a model, as far as placement and memory depend on it. */

@@ -250,6 +250,7 @@ const authored = object({
   models: mapOf(ref("modelCard")),
   facts: mapOf(anyObject),
   acknowledgements: listOf(object({ code: string, reason: string })),
+  "mutations?": listOf(object({ type: string, package: string, at: string, because: string })),
   findings: listOf(ref("finding")),
 });
 

@@ -12,6 +12,24 @@ export interface SpansFile {
   /** By JSON pointer into the authored part. A pointer that is not there belongs to the nearest noun above it. */
   readonly nouns: Readonly<Record<string, NounSpans>>;
   readonly options: readonly OptionSpans[];
+  /** Values that mutators of the project set; only if there are any. */
+  readonly mutations?: readonly MutationSpans[];
+}
+
+/** A value that a mutator set, and its entry in the config. */
+export interface MutationSpans {
+  /** Pointer into the authored part. */
+  readonly at: string;
+  readonly type: string;
+  /** Package that brings the mutator. */
+  readonly package: string;
+  readonly because: string;
+  /** The value before; left out if there was none. */
+  readonly was?: JsonValue;
+  /** Where the entry was made, nearest first. */
+  readonly frames: readonly CallSite[];
+  /** Place of the entry in that call, as in {@link NounSpans.fields}; empty for the call itself. */
+  readonly path: readonly (string | number)[];
 }
 
 /** Where one noun was made. Places are those of the author's source, project-relative. */

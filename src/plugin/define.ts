@@ -25,10 +25,14 @@ import type {
   StreamRequest,
   WrapperDefinition,
 } from "./definition.ts";
-import { findPlugin, registerPlugin } from "./registry.ts";
+import { findPlugin, notePair, registerPlugin } from "./registry.ts";
+import { isTyped, type TypedArgs } from "./typed.ts";
 
-/** Arguments as their JSON Schema says. */
-export type ArgsOf<S> = S extends JSONSchema ? FromSchema<S> : JsonObject;
+/** Arguments as their JSON Schema or their type says. */
+export type ArgsOf<S> = S extends TypedArgs<infer A> ? A : S extends JSONSchema ? FromSchema<S> : JsonObject;
+
+/** How arguments are described: a JSON Schema (2020-12), or `typed<...>()`. */
+export type ArgsInput = JSONSchema | TypedArgs<object>;
 
 /** One parameter, optional if every argument is. */
 type Parameters<A, Given = A> = Partial<A> extends A ? [args?: Given] : [args: Given];
@@ -44,7 +48,7 @@ export type GivenArgs<G, A, K extends PluginKind, T extends string> = {
 } & Omit<A, keyof G>;
 
 /** Makes pairs of one type. Names of arguments are checked where all are known: not where any may be given, or one list of several. */
-type Factory<A, P extends TypeArgs, D, K extends PluginKind, T extends string> = (string extends keyof A
+export type Factory<A, P extends TypeArgs, D, K extends PluginKind, T extends string> = (string extends keyof A
   ? (...args: Parameters<A>) => P
   : IsSingle<A> extends true
     ? <const G = A>(...args: Parameters<A, GivenArgs<G, A, K, T>>) => P
@@ -65,13 +69,13 @@ export interface DatasetInput<S, Y extends string, T extends string = string> {
  * Defines a dataset and gives its factory.
  * @example const lines = defineDataset({ type: "lines", args: { type: "object", ... } as const, yields: ["text"] });
  */
-export function defineDataset<const S extends JSONSchema, const Y extends string, const T extends string = string>(
+export function defineDataset<const S extends ArgsInput, const Y extends string, const T extends string = string>(
   input: DatasetInput<S, Y, T>,
 ): Factory<ArgsOf<S>, Dataset<Y>, DatasetDefinition, "dataset", T> {
   const definition: DatasetDefinition = {
     kind: "dataset",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: { yields: [...input.yields], ...(input.paths === undefined ? {} : { paths: [...input.paths] }) },
     stream: null,
   };
@@ -113,13 +117,13 @@ export interface StreamInput<S, N extends PropertyKey> {
  * @example const pull = defineStreamDataset({ type: "pull", args: ..., datasets: "sources", stream: ... });
  *          pull({ sources: [prompts()] }, { yields: ["packed_input_ids"] });
  */
-export function defineStreamDataset<const S extends JSONSchema, const N extends keyof ArgsOf<S> & string>(
+export function defineStreamDataset<const S extends ArgsInput, const N extends keyof ArgsOf<S> & string>(
   input: StreamInput<S, N>,
 ): StreamFactory<ArgsOf<S>, N> {
   const definition: StreamDefinition = {
     kind: "dataset",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: { stream: input.datasets, pairs: { [input.datasets]: "dataset" } },
     stream: input.stream as never,
   };
@@ -172,7 +176,7 @@ export interface InterfaceInput<S, C extends CallTable, T extends string = strin
  * Defines an interface and gives its factory. The keys stand in its type as such, so that compilers and editors print them and not
  * how they are made.
  */
-export function defineInterface<const S extends JSONSchema, const C extends CallTable, const T extends string = string>(
+export function defineInterface<const S extends ArgsInput, const C extends CallTable, const T extends string = string>(
   input: InterfaceInput<S, C, T>,
 ): Factory<
   ArgsOf<S>,
@@ -189,7 +193,7 @@ export function defineInterface<const S extends JSONSchema, const C extends Call
   const definition: InterfaceDefinition = {
     kind: "interface",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: {
       calls: callFacts(input.calls),
       ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }),
@@ -221,10 +225,10 @@ interface SimpleInput<S, T extends string = string> {
 }
 
 /** Defines an agent and gives its factory. */
-export function defineAgent<const S extends JSONSchema, const T extends string = string>(
+export function defineAgent<const S extends ArgsInput, const T extends string = string>(
   input: SimpleInput<S, T>,
 ): Factory<ArgsOf<S>, TypeArgs, AgentDefinition, "agent", T> {
-  return pairFactory({ kind: "agent", type: input.type, args: input.args as never, facts: {} }) as never;
+  return pairFactory({ kind: "agent", type: input.type, ...describedArgs(input.args), facts: {} }) as never;
 }
 
 export interface EnvironmentInput<S, T extends string = string> extends SimpleInput<S, T> {
@@ -233,11 +237,11 @@ export interface EnvironmentInput<S, T extends string = string> extends SimpleIn
 }
 
 /** Defines an environment and gives its factory. */
-export function defineEnvironment<const S extends JSONSchema, const T extends string = string>(
+export function defineEnvironment<const S extends ArgsInput, const T extends string = string>(
   input: EnvironmentInput<S, T>,
 ): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition, "environment", T> {
   const { type, args, env } = input;
-  return pairFactory({ kind: "environment", type, args: args as never, facts: envFacts(env) }) as never;
+  return pairFactory({ kind: "environment", type, ...describedArgs(args), facts: envFacts(env) }) as never;
 }
 
 function envFacts(env: EnvironmentFacts | undefined): JsonObject {
@@ -248,10 +252,10 @@ function envFacts(env: EnvironmentFacts | undefined): JsonObject {
 }
 
 /** Defines a wrapper around models and gives its factory. */
-export function defineWrapper<const S extends JSONSchema, const T extends string = string>(
+export function defineWrapper<const S extends ArgsInput, const T extends string = string>(
   input: SimpleInput<S, T>,
 ): Factory<ArgsOf<S>, TypeArgs, WrapperDefinition, "wrapper", T> {
-  return pairFactory({ kind: "wrapper", type: input.type, args: input.args as never, facts: {} }) as never;
+  return pairFactory({ kind: "wrapper", type: input.type, ...describedArgs(input.args), facts: {} }) as never;
 }
 
 export interface BackendInput<S, O extends object, T extends string = string> extends SimpleInput<S, T> {
@@ -272,14 +276,14 @@ export interface BackendInput<S, O extends object, T extends string = string> ex
 }
 
 /** Defines a backend and gives its factory. */
-export function defineBackend<const S extends JSONSchema, O extends object = object, const T extends string = string>(
+export function defineBackend<const S extends ArgsInput, O extends object = object, const T extends string = string>(
   input: BackendInput<S, O, T>,
 ): Factory<ArgsOf<S>, TypeArgs, BackendDefinition, "backend", T> {
   const { options: Options } = input;
   const definition: BackendDefinition = {
     kind: "backend",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: {
       role: input.role,
       gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
@@ -306,13 +310,13 @@ export interface ModelInput<S, T extends string = string> extends SimpleInput<S,
 }
 
 /** Defines how a model is made and gives its factory. */
-export function defineModel<const S extends JSONSchema, const T extends string = string>(
+export function defineModel<const S extends ArgsInput, const T extends string = string>(
   input: ModelInput<S, T>,
 ): Factory<ArgsOf<S>, TypeArgs, ModelDefinition, "model", T> {
   const definition: ModelDefinition = {
     kind: "model",
     type: input.type,
-    args: input.args as never,
+    ...describedArgs(input.args),
     facts: {
       holds: input.holds,
       ...(input.path === undefined ? {} : { path: input.path }),
@@ -349,7 +353,12 @@ export function defineModelFamily<const Id extends string>(
   return { definition, ids: Object.fromEntries(entries.map(([id]) => [id, id])) as { readonly [K in Id]: K } };
 }
 
-function pairFactory<D extends Exclude<PluginDefinition, ModelFamilyDefinition>>(
+/** What a definition says of its arguments. */
+export function describedArgs(args: unknown): Pick<PluginDefinition, "args" | "typedAt"> {
+  return isTyped(args) ? { args: true, typedAt: args.frames } : { args: args as never };
+}
+
+export function pairFactory<D extends PluginDefinition>(
   definition: D,
   factsFor?: (args: JsonObject) => JsonObject,
 ): PairFactory<JsonObject | undefined, TypeArgs, D> {
@@ -361,18 +370,25 @@ function pairFactory<D extends Exclude<PluginDefinition, ModelFamilyDefinition>>
 
 function makePair(
   maker: (...args: never[]) => unknown,
-  { kind, type }: PluginDefinition,
+  definition: PluginDefinition,
   args: JsonObject,
   facts: JsonObject,
   fields: NounDetails["fields"] = { args: [0] },
 ): TypeArgs {
+  const { kind, type } = definition;
   const pair = { type, args: withoutUndefined(args) };
   const noted: PairFacts = { kind, facts };
   Object.defineProperty(pair, PAIR_FACTS, { value: noted, enumerable: true });
-  return noun(maker, pair, { fields });
+  const made = noun(maker, pair, { fields });
+  notePair(definition, made);
+  return made;
 }
 
-/** An argument set to `undefined` is one that was not given. */
+/** An argument set to `undefined` is one that was not given. What is no plain object stays, so that it is refused with its place. */
 function withoutUndefined(args: JsonObject): JsonObject {
+  const prototype: unknown = typeof args === "object" && args !== null ? Object.getPrototypeOf(args) : undefined;
+  // Plain objects of every realm have the one prototype that has none itself.
+  const isPlain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+  if (!isPlain && !Array.isArray(args)) return args;
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as JsonObject;
 }

@@ -2,7 +2,11 @@ import type { JsonObject, JsonValue } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
 import type { InterfaceType } from "../spec/call.ts";
 import type { TypeArgs } from "../spec/pair.ts";
+import type { CallSite } from "../origin/call-site.ts";
 import type { PluginKind } from "../spec/plugin-kinds.ts";
+import type { LauncherClass } from "./launcher.ts";
+import type { MutatorClass } from "./mutator.ts";
+import type { RuleClass, RuleCode } from "./rule.ts";
 
 /** A JSON Schema (2020-12) of a pair's arguments. */
 export type ArgsSchema = Readonly<Record<string, unknown>> | boolean;
@@ -12,7 +16,10 @@ export interface DefinitionBase<K extends PluginKind> {
   readonly kind: K;
   /** Name under which the workers know the implementation. */
   readonly type: string;
+  /** `true` where a TypeScript type says it, see {@link typedAt}. */
   readonly args: ArgsSchema | null;
+  /** Where `typed` was called: the place of the type that the descriptor's schema is made of. */
+  readonly typedAt?: readonly CallSite[];
   readonly facts: JsonObject;
 }
 
@@ -99,6 +106,25 @@ export interface ModelFamilyDefinition extends DefinitionBase<"modelFamily"> {
   readonly cards: readonly ModelCard[];
 }
 
+/** A place that reports of a run go to. */
+export type TrackerDefinition = DefinitionBase<"tracker">;
+
+/** A check over proved builds, with its own codes. */
+export interface RuleDefinition extends DefinitionBase<"rule"> {
+  readonly codes: Readonly<Record<string, RuleCode>>;
+  readonly rule: RuleClass<never, string>;
+}
+
+/** Something that changes what experiments authored. */
+export interface MutatorDefinition extends DefinitionBase<"mutator"> {
+  readonly mutator: MutatorClass<never>;
+}
+
+/** An engine that starts workers. */
+export interface LauncherDefinition extends DefinitionBase<"launcher"> {
+  readonly launcher: LauncherClass<never>;
+}
+
 export type PluginDefinition =
   | DatasetDefinition
   | StreamDefinition
@@ -108,7 +134,11 @@ export type PluginDefinition =
   | WrapperDefinition
   | BackendDefinition
   | ModelDefinition
-  | ModelFamilyDefinition;
+  | ModelFamilyDefinition
+  | TrackerDefinition
+  | RuleDefinition
+  | MutatorDefinition
+  | LauncherDefinition;
 
 /** A dataset; `Yields` are the keys that a batch has, for the compiler. */
 export interface Dataset<out Yields extends string = string> extends TypeArgs {

@@ -26,12 +26,21 @@ export interface PluginCode {
   readonly severity: Severity;
   /** One line: what it means. */
   readonly meaning: string;
+  /** Longer text for `assay explain`: Markdown. */
+  readonly explanation?: string;
 }
 
 /** One plugin type in a descriptor. */
 export interface PluginTypeDescriptor {
   readonly kind: PluginKind;
   readonly type: string;
+  /** What it is, in a few words: the doc comment of its factory. */
+  readonly description?: string;
+  /**
+   * Module that exports a hook's definition (of a rule, mutator, launcher or tracker): a subpath of the package, `"."` unless
+   * given; of a file of the project, that file.
+   */
+  readonly module?: string;
   /** JSON Schema of the arguments; `null` for kinds that make no pairs. */
   readonly args: JsonObject | boolean | null;
   readonly facts: JsonObject;
@@ -41,27 +50,58 @@ export interface PluginTypeDescriptor {
   readonly options?: { readonly group: string; readonly schema: OptionSchema };
 }
 
-/** Describes definitions, sorted by kind and type. */
+/** What a definition does not say of its type by itself. */
+export type TypeDetails = Pick<PluginTypeDescriptor, "description" | "module" | "options"> &
+  Partial<Pick<PluginTypeDescriptor, "args">>;
+
+/** Describes definitions, sorted by kind and type, and the codes that they bring. */
 export function describePlugins(
   definitions: readonly PluginDefinition[],
   owner: Pick<PluginDescriptor, "package" | "version" | "codes">,
-  schemas: Readonly<Record<string, OptionSchema>> = {},
+  detailsOf: (definition: PluginDefinition) => TypeDetails = () => ({}),
 ): PluginDescriptor {
-  const types = definitions.map((definition): PluginTypeDescriptor => ({
+  const types = definitions.map((definition) => ({ ...describeType(definition), ...detailsOf(definition) }));
+  return descriptorOf(types, [...(owner.codes ?? []), ...definitions.flatMap(codesOf)], owner);
+}
+
+/** A descriptor of types and codes, both sorted. */
+export function descriptorOf(
+  types: readonly PluginTypeDescriptor[],
+  codes: readonly PluginCode[],
+  { package: name, version }: Pick<PluginDescriptor, "package" | "version">,
+): PluginDescriptor {
+  return {
+    assayPlugin: PLUGIN_API_VERSION,
+    package: name,
+    version,
+    types: [...types].sort((a, b) => order(a.kind, b.kind) || order(a.type, b.type)),
+    ...(codes.length === 0 ? {} : { codes: [...codes].sort((a, b) => order(a.code, b.code)) }),
+  };
+}
+
+/** What a definition says of its type by itself. */
+export function describeType(definition: PluginDefinition): PluginTypeDescriptor {
+  return {
     kind: definition.kind,
     type: definition.type,
     args: definition.args as JsonObject | boolean | null,
     facts: definition.facts,
     ...(definition.kind === "modelFamily" ? { cards: definition.cards } : {}),
     ...(definition.kind === "backend" && definition.group !== null
-      ? { options: { group: definition.group, schema: schemas[definition.group] ?? [] } }
+      ? { options: { group: definition.group, schema: [] } }
       : {}),
-  }));
-  return {
-    assayPlugin: PLUGIN_API_VERSION,
-    ...owner,
-    types: types.sort((a, b) => order(a.kind, b.kind) || order(a.type, b.type)),
   };
+}
+
+/** The codes that a definition brings. */
+export function codesOf(definition: PluginDefinition): readonly PluginCode[] {
+  if (definition.kind !== "rule") return [];
+  return Object.entries(definition.codes).map(([code, { severity, meaning, explanation }]) => ({
+    code,
+    severity,
+    meaning,
+    ...(explanation === undefined ? {} : { explanation }),
+  }));
 }
 
 /** Facts for the resolver from descriptors. Two owners of one type: the first stays; the caller reports it. */

@@ -1,4 +1,5 @@
 export {
+  type ArgsInput,
   type ArgsOf,
   type BackendInput,
   type DatasetInput,
@@ -12,6 +13,7 @@ export {
   defineStreamDataset,
   defineWrapper,
   type EnvironmentInput,
+  type Factory,
   type GivenArgs,
   type InterfaceInput,
   type ModelFamilyInput,
@@ -34,8 +36,12 @@ export type {
   PluginDefinition,
   ShardRequest,
   DatasetDefinition,
+  LauncherDefinition,
+  MutatorDefinition,
+  RuleDefinition,
   StreamDefinition,
   StreamRequest,
+  TrackerDefinition,
   VariableFacts,
 } from "./definition.ts";
 export {
@@ -53,3 +59,33 @@ export { findPlugin, loadedPlugins } from "./registry.ts";
 export type { TypeArgs } from "../spec/pair.ts";
 export type { ModelCard, PluginFacts, TypeFacts } from "../manifest/format.ts";
 export { modelCardFromConfig } from "../manifest/model-card.ts";
+export {
+  defineLauncher,
+  defineMutator,
+  defineRule,
+  defineTracker,
+  type LauncherInput,
+  type LauncherUse,
+  type MutatorInput,
+  type MutatorUse,
+  type RuleInput,
+  type RuleUse,
+  type TrackerInput,
+  type TrackerUse,
+} from "./define-hooks.ts";
+export type {
+  GroupState,
+  GroupStatus,
+  LaunchGroup,
+  LaunchHandle,
+  LaunchPreview,
+  LaunchRequest,
+  Launcher,
+  LauncherClass,
+  LogLine,
+  LogOptions,
+  RunIdentity,
+} from "./launcher.ts";
+export type { Change, Mutator, MutatorClass, MutatorRequest } from "./mutator.ts";
+export type { ProvedBuild, Rule, RuleClass, RuleCode, RuleFinding, RulePlace, RuleRequest } from "./rule.ts";
+export { typed, type TypedArgs } from "./typed.ts";

@@ -57,6 +57,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
   }),
   model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string }),
   modelFamily: open({ readableAs: strings }),
+  rule: open({ codes: strings }),
 };
 
 const option = object({
@@ -89,6 +90,8 @@ const pluginType: Schema = {
   ...object({
     kind: { enum: [...PLUGIN_KINDS] },
     type: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._/@+:-]*$" },
+    "description?": string,
+    "module?": { type: "string", pattern: "^\\.(/.+)?$" },
     args: { ...schema, type: ["object", "boolean", "null"] },
     facts: anyObject,
     "cards?": listOf(card),
@@ -105,6 +108,7 @@ const code = object({
   code: { type: "string", pattern: "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$" },
   severity: { enum: ["error", "warning"] },
   meaning: string,
+  "explanation?": string,
 });
 
 const simpleTypes: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };

@@ -2,6 +2,7 @@ import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import type { TypeArgs } from "../spec/pair.ts";
 import type { PluginKind } from "../spec/plugin-kinds.ts";
 import type { OptionSchema } from "./option-schema.ts";
 
@@ -25,6 +26,13 @@ export interface AnyPluginDefinition {
   readonly type: string;
 }
 
+/** A definition, and where the author's code made it. */
+export interface MadeDefinition {
+  readonly definition: AnyPluginDefinition;
+  /** Frames of the call, nearest first; none if the code of a package made it by itself. */
+  readonly frames: readonly CallSite[];
+}
+
 /** All that registration fills: experiments, clusters, plugin definitions, option schemas, cards. */
 export interface Realm {
   readonly parent: Realm | null;
@@ -33,6 +41,10 @@ export interface Realm {
   readonly twice: Registration[];
   readonly clusters: Map<string, ClusterSpec>;
   readonly plugins: Map<string, AnyPluginDefinition>;
+  /** Definitions in the order in which they were made, those that others replaced, too. */
+  readonly defined: MadeDefinition[];
+  /** Definitions that pairs were made by: each with the call that made its first pair. */
+  readonly used: Map<AnyPluginDefinition, readonly CallSite[]>;
   /** Options by experiment, put together when they are asked for. */
   readonly schemas: Map<string, () => OptionSchema>;
   readonly loaders: Map<string, () => Promise<unknown>>;
@@ -41,6 +53,8 @@ export interface Realm {
   /** Checkpoint path -> catalogue id, of the project. */
   readonly models: Map<string, string>;
   readonly cards: Map<string, ModelCard>;
+  /** Mutators of the project, for what programs make. */
+  readonly mutators: TypeArgs[];
   /** What constructors are given besides the cluster, by token. */
   readonly bindings: Map<unknown, unknown>;
   /** Reads declared inputs; `null` in a program, which reads files itself. */
@@ -57,11 +71,14 @@ function emptyRealm(parent: Realm | null): Realm {
     twice: [],
     clusters: new Map(),
     plugins: new Map(),
+    defined: [],
+    used: new Map(),
     schemas: new Map(),
     loaders: new Map(),
     defaultCluster: null,
     models: new Map(),
     cards: new Map(),
+    mutators: [],
     bindings: new Map(),
     inputs: null,
   };
@@ -84,6 +101,17 @@ export function enterRealm(): Realm {
 /** Ends a realm. */
 export function leaveRealm(realm: Realm): void {
   current = realm.parent ?? ROOT;
+}
+
+/** Runs something in a realm, whichever is the current one before and after it. */
+export function withinRealm<T>(realm: Realm, act: () => T): T {
+  const before = current;
+  current = realm;
+  try {
+    return act();
+  } finally {
+    current = before;
+  }
 }
 
 /** The current realm and those around it, the outermost first. */

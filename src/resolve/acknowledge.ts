@@ -1,8 +1,10 @@
 import { at, type Finding, type Severity } from "../diagnostics/finding.ts";
-import type { Acknowledgement } from "../manifest/format.ts";
+import type { Acknowledgement, PluginFacts } from "../manifest/format.ts";
+import { own } from "../spec/own.ts";
 import { declaredCodes } from "../diagnostics/define.ts";
 import { didYouMean, nearest } from "../diagnostics/nearest.ts";
 import { acknowledgementDiagnostics } from "./diagnostics.ts";
+import { strings } from "./facts.ts";
 
 /** Findings with the acknowledged ones among them apart. */
 export interface Judged {
@@ -23,11 +25,30 @@ export interface AcknowledgedFinding {
  * is none or that of an error, a reason that says nothing, a warning that nothing gives. A misspelt code stands for the warning
  * that was meant, too: one mistake.
  */
-export function acknowledge(findings: readonly Finding[], accepted: readonly Acknowledgement[]): Judged {
+export function acknowledge(
+  findings: readonly Finding[],
+  accepted: readonly Acknowledgement[],
+  ruleCodes: readonly string[] = [],
+): Judged {
   const given = new Map(findings.map(({ code, severity }) => [code, severity]));
   const known = declaredCodes();
   const warned = new Set(findings.flatMap(({ code, severity }) => (severity === "warning" ? [code] : [])));
   const meant = (code: string) => (known.has(code) || warned.has(code) ? code : (nearest(code, warned)[0] ?? code));
+  const { findings: left, acknowledged } = partition(findings, accepted, meant);
+  const problems = accepted.flatMap((acknowledgement, index) =>
+    ruleCodes.includes(acknowledgement.code)
+      ? []
+      : problemOf(acknowledgement, index, warned, { found: given.get(acknowledgement.code), ruleCodes }),
+  );
+  return { findings: [...left, ...problems], acknowledged };
+}
+
+/** Findings and the acknowledged ones among them; `meant` tells the code that the one of an acknowledgement stands for. */
+function partition(
+  findings: readonly Finding[],
+  accepted: readonly Acknowledgement[],
+  meant: (code: string) => string,
+): Judged {
   const codes = accepted.map(({ code }) => meant(code));
   const left: Finding[] = [];
   const acknowledged: AcknowledgedFinding[] = [];
@@ -36,10 +57,7 @@ export function acknowledge(findings: readonly Finding[], accepted: readonly Ack
     if (acknowledgement === undefined) left.push(finding);
     else acknowledged.push({ finding, acknowledgement });
   }
-  const problems = accepted.flatMap((acknowledgement, index) =>
-    problemOf(acknowledgement, index, warned, given.get(acknowledgement.code)),
-  );
-  return { findings: [...left, ...problems], acknowledged };
+  return { findings: left, acknowledged };
 }
 
 /**
@@ -55,12 +73,48 @@ export const UNUSED = "config/unused-acknowledgement";
 
 /** Codes of errors that are warnings where what they are about does no harm: somewhere else they may be acknowledged. */
 const SOMETIMES_WARNINGS: ReadonlySet<string> = new Set(["option/range"]);
+/** What is known of rules where they have run. */
+export interface RanRules {
+  readonly facts: PluginFacts;
+  /** What becomes of the codes of the rules in use. */
+  readonly settings: Readonly<Record<string, Severity | "off">>;
+  /** Codes of the rules that ran to their end. */
+  readonly ran: ReadonlySet<string>;
+}
+
+/**
+ * Takes acknowledged warnings out of what rules found, and tells what is wrong with acknowledgements of their codes. One of a code
+ * that is off in the project, or whose rule failed, is left alone: nobody knows whether it would match.
+ */
+export function acknowledgeRules(
+  findings: readonly Finding[],
+  accepted: readonly Acknowledgement[],
+  { facts, settings, ran }: RanRules,
+): Judged {
+  const known = ruleCodesOf(facts);
+  const warned = new Set(findings.flatMap(({ code, severity }) => (severity === "warning" ? [code] : [])));
+  const meant = (code: string) => (known.includes(code) ? code : (nearest(code, warned)[0] ?? code));
+  const { findings: left, acknowledged } = partition(findings, accepted, meant);
+  const problems = accepted.flatMap((acknowledgement, index) => {
+    const { code } = acknowledgement;
+    const setting = Object.hasOwn(settings, code) ? settings[code] : undefined;
+    const isOpen = setting === "off" || (setting !== undefined && !ran.has(code));
+    if (!known.includes(code) || isOpen) return [];
+    return problemOf(acknowledgement, index, warned, { found: setting, ruleCodes: known });
+  });
+  return { findings: [...left, ...problems], acknowledged };
+}
+
+/** Codes of all rules that plugins bring. */
+export function ruleCodesOf(facts: PluginFacts): readonly string[] {
+  return Object.values(own(facts.types, "rule") ?? {}).flatMap(({ facts: rule }) => strings(rule["codes"]));
+}
 
 function problemOf(
   { code, reason }: Acknowledgement,
   index: number,
   warned: ReadonlySet<string>,
-  found: Severity | undefined,
+  { found, ruleCodes }: { readonly found: Severity | undefined; readonly ruleCodes: readonly string[] },
 ): readonly Finding[] {
   const known = declaredCodes();
   const place = { at: at(`/acknowledgements/${index}`) };
@@ -68,10 +122,11 @@ function problemOf(
   const isWarning = warned.has(code) || SOMETIMES_WARNINGS.has(code);
   const severity = isWarning ? "warning" : (found ?? known.get(code));
   if (severity === "error") return [acknowledgementDiagnostics["acknowledged-error"]({ acknowledged: code }, place)];
-  if (severity === undefined && isOwnArea(code, known)) {
+  const isRules = ruleCodes.some((name) => name.startsWith(`${code.split("/")[0] ?? ""}/`));
+  if (severity === undefined && !ruleCodes.includes(code) && (isRules || isOwnArea(code, known))) {
     const help = didYouMean(
       code,
-      [...known].flatMap(([name, given]) => (given === "warning" ? [name] : [])),
+      isRules ? ruleCodes : [...known].flatMap(([name, given]) => (given === "warning" ? [name] : [])),
     );
     const details = { ...place, ...(help === undefined ? {} : { help }) };
     return [acknowledgementDiagnostics["acknowledged-unknown"]({ acknowledged: code }, details)];

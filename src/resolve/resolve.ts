@@ -2,7 +2,7 @@ import { at, type Finding, hasErrors, type Result } from "../diagnostics/finding
 import type { Authored, AuthoredManifest, PluginFacts, Resolved, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { WorkerSet } from "../spec/worker-set.ts";
-import { acknowledge, type AcknowledgedFinding } from "./acknowledge.ts";
+import { acknowledge, type AcknowledgedFinding, ruleCodesOf } from "./acknowledge.ts";
 import { dataKeys, unproducedKeys } from "./data-keys.ts";
 import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -48,7 +48,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
   const reaches = setups.map(({ value, keysKnown }) => ({ resolved: value, keysKnown }));
-  const judged = acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements);
+  const judged = acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements, ruleCodesOf(facts));
   const accepted = new Set(judged.acknowledged.map(({ acknowledgement }) => acknowledgement));
   const reach = reachOf(authored, facts, reaches, accepted);
   return { value: { setups: setups.map(({ value }) => value), reach }, ...judged };

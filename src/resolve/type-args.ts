@@ -2,7 +2,6 @@ import { Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "type-fest";
 import type { FindingDetails } from "../diagnostics/define.ts";
 import { at, type Finding } from "../diagnostics/finding.ts";
-import { inWords } from "../schema/problems.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import { parsePointer } from "../origin/pointer.ts";
@@ -13,6 +12,7 @@ import type { TypeArgs } from "../spec/pair.ts";
 import { fieldOf, type PlacedPair } from "../spec/placed-pairs.ts";
 import { pairDiagnostics } from "./diagnostics.ts";
 import { everyPair } from "./every-pair.ts";
+import { type ArgsProblem, argsProblems } from "./args-problems.ts";
 import { callFactsOf, knowsKind, strings, typeFacts } from "./facts.ts";
 
 /** A validator depends on nothing but the facts: a build resolves hundreds of manifests against the same ones. */
@@ -38,7 +38,7 @@ export class PairChecker {
 
   /** @param pairFacts facts that depend on a pair's arguments, by its pointer: they come before those of its type */
   check(config: ExperimentConfig, base: string, pairFacts: Authored["facts"] = {}): readonly Finding[] {
-    const findings = [...everyPair(config, base, this.#facts)].flatMap((placed) => this.#checkPair(placed));
+    const findings = [...everyPair(config, base, this.#facts)].flatMap((placed) => this.checkPair(placed));
     const calls = config.modelRpcs.flatMap((call, index) => {
       const pointer = `${base}/modelRpcs/${index}`;
       return this.#checkCall(call, pointer, own(pairFacts, `${pointer}/interfaceImpl`));
@@ -63,7 +63,8 @@ export class PairChecker {
     });
   }
 
-  #checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
+  /** Checks the type and the arguments of one pair. */
+  checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
     if (!knowsKind(this.#facts, kind)) return [];
     const facts = typeFacts(this.#facts, kind, pair.type);
     if (facts === undefined) {
@@ -88,47 +89,27 @@ export class PairChecker {
 
   #badArgs(kind: string, pair: TypeArgs, pointer: string, facts: TypeFacts): readonly Finding[] {
     if (facts.args === null) return [];
-    return this.#argsProblems(kind, pair, facts.args).flatMap(({ path, problem }) =>
-      this.#first(`${kind} ${pair.type} ${path} ${problem}`)
-        ? [
-            pairDiagnostics.args(
-              {
-                kind,
-                type: pair.type,
-                path: path.slice(1).replaceAll("/", ".") || "arguments",
-                problem,
-                found: scalarAt(pair.args, path),
-              },
-              { at: at(`${pointer}${path}`), gives: ["problem"], ...renamedArgument(pair, pointer, path, facts.args) },
-            ),
-          ]
-        : [],
-    );
+    const { type, args } = pair;
+    return this.#argsProblems(kind, pair, facts.args).flatMap((found) => {
+      if (!this.#first(`${kind} ${type} ${found.path} ${found.problem}`)) return [];
+      const { path, problem } = found;
+      const data = { kind, type, path, problem, found: scalarAt(args, found.pointer) };
+      const notes = found.description === null ? {} : { notes: [`\`${path}\`: ${found.description}`] };
+      const place = `${pointer}${found.pointer}`;
+      return [
+        pairDiagnostics.args(data, { at: at(place), gives: ["problem"], ...notes, ...replacement(found, args, place) }),
+      ];
+    });
   }
 
-  #argsProblems(kind: string, pair: TypeArgs, schema: JsonObject | boolean) {
+  #argsProblems(kind: string, pair: TypeArgs, schema: JsonObject | boolean): readonly ArgsProblem[] {
     const key = `${kind} ${pair.type}`;
     let validator = this.#validators.get(key);
     if (validator === undefined) {
       validator = new Validator(schema as never, "2020-12", false);
       this.#validators.set(key, validator);
     }
-    const { valid, errors } = validator.validate(pair.args);
-    if (valid) return [];
-    // An error of a property is repeated for everything around it: the innermost ones say it. What is missing is not repeated.
-    const places = errors.map(({ instanceLocation }) => instanceLocation);
-    return errors
-      .filter(
-        ({ keyword, instanceLocation }) =>
-          keyword === "required" ||
-          (!REPEATING.has(keyword) && !places.some((other) => other.startsWith(`${instanceLocation}/`))),
-      )
-      .map(({ instanceLocation, error, keyword }) => ({
-        path: instanceLocation.slice(1),
-        problem: problemText(keyword, error),
-        missing: keyword === "required",
-      }))
-      .filter(({ missing, path }, index, all) => missing || all.findIndex((other) => other.path === path) === index);
+    return argsProblems(validator, pair.args, schema);
   }
 
   #checkCall(call: ModelFunctionCall, pointer: string, pairFacts: JsonObject = {}): readonly Finding[] {
@@ -214,27 +195,17 @@ function scalarAt(args: JsonObject, pointer: string): number | string | boolean 
   return typeof value === "number" || typeof value === "string" || typeof value === "boolean" ? value : null;
 }
 
-/** Keywords whose errors say that something inside is wrong. */
-const REPEATING: ReadonlySet<string> = new Set(["properties", "items", "prefixItems", "$ref", "allOf"]);
-
-/** The name of an argument that there is, for one that there is not. */
-function renamedArgument(
-  { args }: TypeArgs,
-  pointer: string,
-  path: string,
-  schema: JsonObject | boolean | null,
+/** The name of an argument, or the text, that there is, for one that there is not. */
+function replacement(
+  { known, mistaken, pointer: path }: ArgsProblem,
+  args: JsonObject,
+  place: string,
 ): Pick<FindingDetails, "help" | "fix" | "replaces" | "fixAt"> {
-  const properties = typeof schema === "object" ? schema?.["properties"] : null;
-  const [name, ...deeper] = parsePointer(path);
-  if (name === undefined || deeper.length > 0 || typeof properties !== "object" || properties === null) return {};
-  if (Array.isArray(properties) || Object.hasOwn(properties, name)) return {};
-  // One that is given besides is not the one that was meant.
-  const known = Object.keys(properties).filter((key) => !Object.hasOwn(args, key));
+  if (mistaken === null) return {};
+  const name = mistaken === "key" ? (parsePointer(path).at(-1) ?? "") : String(scalarAt(args, path));
   const suggested = suggestion(name, known);
-  if (suggested.fix === undefined) return suggested.help?.startsWith("use ") === true ? suggested : {};
-  return { ...suggested, fixAt: { kind: "pointer", pointer: `${pointer}${path}`, part: "key" } };
-}
-
-function problemText(keyword: string, error: string): string {
-  return keyword === "additionalProperties" || keyword === "false" ? "is no argument of it" : inWords(keyword, error);
+  if (mistaken === "value" || suggested.fix === undefined) {
+    return mistaken === "value" || suggested.help?.startsWith("use ") === true ? suggested : {};
+  }
+  return { ...suggested, fixAt: { kind: "pointer", pointer: place, part: "key" } };
 }

@@ -3,15 +3,18 @@ import { hasErrors, type Result } from "../diagnostics/finding.ts";
 import type { Authored, PluginFacts, Resolved } from "../manifest/format.ts";
 import { factsOfDefinitions } from "../plugin/descriptor.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
-import { currentRealm, enterRealm, leaveRealm } from "../realm/realm.ts";
+import { currentRealm, enterRealm, leaveRealm, lookUp } from "../realm/realm.ts";
 import { withoutUnused } from "../resolve/acknowledge.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import { authorExperiment } from "../dsl/author.ts";
 import { overrideList } from "../dsl/make.ts";
+import { mutate } from "../dsl/mutate.ts";
+import { authoredProblems } from "../manifest/authored-shape.ts";
+import { checkRules, type HookOptions } from "./hooks.ts";
 
 /** What to prove in this process. */
-export interface ProveOptions {
+export interface ProveOptions extends HookOptions {
   readonly preset?: string;
   readonly overrides?: JsonObject;
   /** Runs on this cluster whatever the preset names. */
@@ -28,7 +31,8 @@ export interface Proof {
 
 /**
  * Makes, runs and resolves a registered experiment in this process, without isolation and without writing anything: for tests.
- * Findings of both stages come together.
+ * Findings of both stages come together, and those of rules if there is no error. Mutators are applied before it is proved.
+ * @throws whatever the experiment, a rule or a mutator throws
  */
 export function proveExperiment(name: string, options: ProveOptions = {}): Result<Proof> {
   const realm = enterRealm();
@@ -47,11 +51,20 @@ export function proveExperiment(name: string, options: ProveOptions = {}): Resul
     });
     if (result.authored === null) return { value: { authored: null, resolved: null }, findings: result.findings };
     const made = result.authored as Authored;
-    const authored: Authored = { ...made, findings: result.findings };
+    const tags = lookUp((one) => one.experiments, name)?.tags ?? [];
+    const about = { name, preset: options.preset ?? null, tags, options: result.options };
+    const mutated = mutate({ ...made, findings: result.findings }, about, options.mutators ?? [], authoredProblems);
+    const { authored } = mutated;
+    if (mutated.findings.length > 0) {
+      return { value: { authored, resolved: null }, findings: [...result.findings, ...mutated.findings] };
+    }
     const loaded = factsOfDefinitions(loadedPlugins());
     const facts = { types: loaded.types, cards: { ...loaded.cards, ...options.cards } };
     const resolved = resolve({ authored }, facts);
-    return { value: { authored, resolved: resolved.value }, findings: withoutUnused(resolved.findings) };
+    const proof: Proof = { authored, resolved: resolved.value };
+    if (hasErrors(resolved.findings)) return { value: proof, findings: withoutUnused(resolved.findings) };
+    const ruled = checkRules({ authored, resolved: resolved.value }, about, options, facts);
+    return { value: proof, findings: withoutUnused([...resolved.findings, ...ruled]) };
   } finally {
     leaveRealm(realm);
   }

@@ -42,6 +42,7 @@ async function generated(): Promise<string> {
       experiments: experiments.experiments,
       importEnding,
       modelIds: [],
+      mutatorModules: [],
       shipped: session.shipped,
     });
   } finally {

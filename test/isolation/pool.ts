@@ -50,7 +50,17 @@ export async function prepare(
   const { facts } = plugins.readPlugins(root, [], () => ({ kind: "class" }));
   const { clusters, cluster: defaultCluster } = config;
   const limited = await limitsOf(limits);
-  pool.use({ clusters, defaultCluster, models: {}, cards: {}, facts, inputs: [], limits: limited, ...changed });
+  pool.use({
+    clusters,
+    defaultCluster,
+    models: {},
+    cards: {},
+    facts,
+    inputs: [],
+    limits: limited,
+    hooks: [],
+    ...changed,
+  });
 }
 
 /** The job of an experiment in its preset. */

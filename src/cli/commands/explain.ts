@@ -1,6 +1,7 @@
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { meaningOf, sentenceOf } from "../../diagnostics/render/page.ts";
 import { paint } from "../../diagnostics/render/style.ts";
+import type { PluginPage } from "../../../codegen/hooks/pages.ts";
 import { type Command, type Context, printJson, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -8,17 +9,19 @@ import { codesWithPages, pageText } from "../pages.ts";
 import { renderPage } from "../render/page.ts";
 import { wrap } from "../render/wrap.ts";
 
-/** Shows the page of a code, or all codes, be it of one area. */
+/** Shows the page of a code, or all codes, be it of one area: Assay's own, and those of the plugins of the project. */
 export const explain: Command = async (context, [code]) => {
-  if (code === undefined) return listCodes(context, codesWithPages());
-  const ofArea = codesWithPages().filter((known) => known.startsWith(`${code.replace(/\/$/, "")}/`));
-  if (ofArea.length > 0) return listCodes(context, ofArea);
-  const page = pageText(code);
+  if (code === undefined) return listCodes(context, codesWithPages(), await pagesOfPlugins(context));
+  const isOfArea = (known: string): boolean => known.startsWith(`${code.replace(/\/$/, "")}/`);
+  const ofArea = codesWithPages().filter(isOfArea);
+  if (ofArea.length > 0) return listCodes(context, ofArea, []);
+  let page = pageText(code);
   if (page === null) {
-    const help = nearestCode(code);
-    const at = context.commandLine.placeOf(code);
-    reportFindings(context, [cliDiagnostics["unknown-code"]({ code }, help === undefined ? { at } : { at, help })]);
-    return EXIT.errors;
+    const pages = await pagesOfPlugins(context);
+    const known = pages.filter((one) => isOfArea(one.code));
+    if (known.length > 0) return listCodes(context, [], known);
+    page = pages.find((one) => one.code === code)?.page ?? null;
+    if (page === null) return unknownCode(context, code, pages);
   }
   if (context.settings.json) printJson(context, { code, page });
   else {
@@ -31,17 +34,30 @@ export const explain: Command = async (context, [code]) => {
 /** Longer lines of prose are hard to read. */
 const MOST_COLUMNS = 100;
 
+function pagesOfPlugins({ tools, host, settings }: Context): Promise<readonly PluginPage[]> {
+  return tools.pluginPages({ cwd: host.cwd, config: settings.config });
+}
+
+function unknownCode(context: Context, code: string, pages: readonly PluginPage[]): ExitCode {
+  const help = nearestCode(code, [...codesWithPages(), ...pages.map((page) => page.code)]);
+  const at = context.commandLine.placeOf(code);
+  reportFindings(context, [cliDiagnostics["unknown-code"]({ code }, help === undefined ? { at } : { at, help })]);
+  return EXIT.errors;
+}
+
 /** Codes are remembered by either half. */
-function nearestCode(code: string): string | undefined {
-  const known = codesWithPages();
+function nearestCode(code: string, known: readonly string[]): string | undefined {
   const slug = code.slice(code.indexOf("/") + 1);
   const sameSlug = known.filter((other) => other.endsWith(`/${slug}`)).slice(0, 3);
   return sameSlug.length > 0 ? `use ${sameSlug.map((other) => `\`${other}\``).join(" or ")}` : didYouMean(code, known);
 }
 
-function listCodes(context: Context, names: readonly string[]): ExitCode {
+function listCodes(context: Context, names: readonly string[], pages: readonly PluginPage[]): ExitCode {
   const { output, settings } = context;
-  const codes = names.map((code) => ({ code, meaning: sentenceOf(meaningOf(pageText(code) ?? "") ?? "") }));
+  const codes = [
+    ...names.map((code) => ({ code, meaning: sentenceOf(meaningOf(pageText(code) ?? "") ?? "") })),
+    ...pages.map(({ code, meaning }) => ({ code, meaning: sentenceOf(meaning) })),
+  ];
   if (settings.json) {
     printJson(context, { codes });
     return EXIT.fine;

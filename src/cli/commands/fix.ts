@@ -126,7 +126,7 @@ function isLeft(changes: readonly Change[]): (diagnostic: Diagnostic) => boolean
 
 function print(context: Context, report: BuildReport, changes: readonly Change[], isDry: boolean): ExitCode {
   const { output, settings } = context;
-  const { root, diagnostics } = report;
+  const { root, diagnostics, pages = {} } = report;
   const diffs = (style = PLAIN) =>
     changes.map(({ file, before, after }) => maskSource(renderDiff(file, before, after, style)));
   const fixed = changes.flatMap(({ applied }) => applied.map(({ code, span, text }) => ({ code, span, text })));
@@ -151,6 +151,7 @@ function print(context: Context, report: BuildReport, changes: readonly Change[]
       format: settings.format,
       projectFile: configFile,
       acknowledged,
+      pages,
     });
   }
   return isDry && fixed.length > 0 ? EXIT.errors : exitCodeOf(context, report);

@@ -33,6 +33,14 @@ export function renderManifest(manifest: Manifest, head: ManifestHead, style: St
   const sections: readonly Section[] = [
     ...setups,
     { title: "workers", text: workersTable(authored, style) },
+    {
+      title: "mutated",
+      text: (authored.mutations ?? [])
+        .map(
+          ({ at, type, package: owner, because }) => `  ${oneLine(at)}  by ${type} of ${owner}: ${oneLine(because)}\n`,
+        )
+        .join(""),
+    },
     { title: "reach", text: reachLines(resolved.reach, style, width) },
     {
       title: "warnings",

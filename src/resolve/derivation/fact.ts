@@ -20,6 +20,8 @@ export interface OptionPlaces {
   readonly defaults: Readonly<Record<string, FactPlace>>;
   /** In the preset that was built. */
   readonly presets: Readonly<Record<string, FactPlace>>;
+  /** Entries of mutators in the config, by pointer of what they changed. */
+  readonly mutations?: Readonly<Record<string, FactPlace>>;
 }
 
 /** A point in the author's source. */

@@ -1,6 +1,7 @@
 import type { JsonValue } from "type-fest";
 import type { OptionSpans } from "../../origin/spans-file.ts";
 import { type DerivationSource, type Fact, fact, type FactPlace, nearestFrame, valueText } from "./fact.ts";
+import { mutationFact } from "./mutations.ts";
 
 /** The value of one option: who set it, what it replaced, what it may be, and what follows from it. */
 export function optionFact(source: DerivationSource, path: string): Fact | null {
@@ -16,6 +17,7 @@ export function optionFact(source: DerivationSource, path: string): Fact | null 
     ...(description?.range === null || description?.range === undefined
       ? []
       : [fact(`its range is \`${description.range}\``)]),
+    ...replacedByMutators(source, uses),
     ...(uses.length === 0 ? [] : [fact(`these parts of the manifest follow from it: ${uses.join(", ")}`)]),
   ]);
 }
@@ -161,6 +163,16 @@ export function classPlace({ manifest: { declared } }: DerivationSource): readon
 
 function own(places: Readonly<Record<string, FactPlace>>, path: string): FactPlace | null {
   return (Object.hasOwn(places, path) ? places[path] : undefined) ?? null;
+}
+
+/** What mutators made of the values that follow from an option. */
+function replacedByMutators(source: DerivationSource, uses: readonly string[]): readonly Fact[] {
+  const { mutations = [] } = source.spans;
+  const own = mutations.filter(({ at }) => uses.some((use) => at === use || use.startsWith(`${at}/`)));
+  return own.map((mutation) => {
+    const { text, places } = mutationFact(source, mutation, []);
+    return fact(`\`${mutation.at}\`, which follows from it, is ${text}`, [], places);
+  });
 }
 
 function usesOf({ spans }: DerivationSource, path: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { JsonValue } from "type-fest";
+import { BY_MUTATOR } from "./mutations.ts";
 import { toPointer } from "../../origin/pointer.ts";
 import { callModelName } from "../../spec/call.ts";
 import { columnIndexOf } from "../../spec/column.ts";
@@ -181,7 +182,9 @@ function groupAnswer(source: DerivationSource, group: ScheduledGroup, rest: read
       fact(
         `\`${field}\` ${valueText(value)}`,
         // Where all of them are made is told already.
-        madeFacts(source, `${pointer}/scheduling/${field}`).filter(({ text }) => text.startsWith(FROM_OPTION)),
+        madeFacts(source, `${pointer}/scheduling/${field}`).filter(
+          ({ text }) => text.startsWith(FROM_OPTION) || text.startsWith(BY_MUTATOR),
+        ),
       ),
     ),
   ]);

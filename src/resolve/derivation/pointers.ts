@@ -2,6 +2,7 @@ import type { JsonValue } from "type-fest";
 import { parsePointer, toPointer } from "../../origin/pointer.ts";
 import type { NounSpans } from "../../origin/spans-file.ts";
 import { type DerivationSource, type Fact, fact, nearestFrame, valueText } from "./fact.ts";
+import { mutationAround, mutationFact, mutationsInside } from "./mutations.ts";
 import { classPlace, optionBehindFact } from "./options.ts";
 
 /** A pointer as typed: a JSON pointer into the authored part or the whole manifest, or the same with dots. */
@@ -24,7 +25,7 @@ export function pointerFact(source: DerivationSource, pointer: string): Fact | n
       : fact(text, [fact("the experiment is declared so", [], classPlace(source))]);
   }
   const made = madeFacts(source, authored);
-  return fact(text, made.length > 0 ? made : [unsaidFact(source)]);
+  return fact(text, [...(made.length > 0 ? made : [unsaidFact(source)]), ...mutationsInside(source, authored)]);
 }
 
 /**
@@ -32,6 +33,14 @@ export function pointerFact(source: DerivationSource, pointer: string): Fact | n
  * library derived it from other values: whoever asks knows from which.
  */
 export function madeFacts(source: DerivationSource, pointer: string): readonly Fact[] {
+  const mutation = mutationAround(source, pointer);
+  if (mutation === null) return authorsFacts(source, pointer);
+  const before = authorsFacts(source, mutation.at);
+  return [mutationFact(source, mutation, before.length > 0 ? before : [unsaidFact(source)])];
+}
+
+/** How a value came to be that no mutator has changed. */
+function authorsFacts(source: DerivationSource, pointer: string): readonly Fact[] {
   const [nearest, ...above] = nounsAround(source, pointer);
   if (nearest === undefined) return [];
   const { noun, rest } = nearest;

@@ -125,8 +125,8 @@ function toldMessage({ code, message, factors = [], help }: ToldDiagnostic): Tol
 
 /** Messages of a document in JSON, or of a text for people, where marks with labels are places. */
 function messagesIn(said: string): readonly ToldMessage[] {
-  if (said.startsWith('{\n  "assayDiagnostics"')) {
-    const { diagnostics } = JSON.parse(said) as { readonly diagnostics: readonly ToldDiagnostic[] };
+  if (said.startsWith("{\n")) {
+    const { diagnostics = [] } = JSON.parse(said) as { readonly diagnostics?: readonly ToldDiagnostic[] };
     return diagnostics.map(toldMessage);
   }
   return [...said.matchAll(/^(?:error|warning)\[([^\]]+)\]: (.*)\n((?:.+\n)*)/gm)].map(
@@ -140,7 +140,7 @@ function messagesIn(said: string): readonly ToldMessage[] {
 }
 
 /** A code as it is told for people, or as one of the diagnostics in JSON. */
-const TOLD = /^(?:error|warning)\[([^\]]+)\]:|^ +"code": "([^"]+)",$/gm;
+const TOLD = /^(?:error|warning)\[([^\]]+)\]:|^ {6}"code": "([^"]+)",$/gm;
 
 async function runProject(example: Example, scaffold: Scaffold & { kind: "project" }): Promise<Outcome> {
   const isCommand = example.language === "console";

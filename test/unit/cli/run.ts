@@ -33,6 +33,7 @@ export async function assay(
     list: refuse("list"),
     outputs: refuse("outputs"),
     facts: refuse("facts"),
+    pluginPages: () => Promise.resolve([]),
     places: refuse("places"),
     ...tools,
   };

@@ -81,7 +81,7 @@ describe("types and arguments", () => {
     );
     const missing = prove([call("a", "x@0", ["ids"])], [rows({ size: 0 })]);
     expect(lines(missing)).toEqual([`plugin/args ${DATA}/args`, `plugin/args ${DATA}/args/size`]);
-    expect(missing[0]?.message).toContain("lacks `path`");
+    expect(missing[0]?.message).toBe("dataset `rows`: `path` is missing");
   });
 
   it("plugin/args once for a pair that thousands of shards share", () => {

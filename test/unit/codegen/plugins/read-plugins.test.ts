@@ -372,6 +372,16 @@ describe("descriptors of other hands", () => {
       [["/types/0/args/pattern", /regular expression/]],
     ],
     [
+      "a code of Assay's own area",
+      descriptor("x", { codes: [{ code: "graph/cycle-of-mine", severity: "error", meaning: "none" }] }),
+      [["/codes/0/code", /area of Assay's own/]],
+    ],
+    [
+      "a module that is no subpath",
+      descriptor("x", { types: [{ ...lines, module: "rules" }] }),
+      [["/types/0/module", /form/]],
+    ],
+    [
       "one type twice",
       descriptor("x", { types: [lines, { ...lines, args: true }] }),
       [["/types/1", /`dataset lines` is at `\/types\/0` already/]],

@@ -1,0 +1,4 @@
+import { defineAgent } from "assay/plugin";
+
+/** Asks back. */
+export const asker = defineAgent({ type: "asker", args: false });

@@ -1,0 +1,3 @@
+import { defineConfig } from "assay";
+
+export default defineConfig({ plugins: ["assay-dataset-chat"] });

@@ -1,0 +1,3 @@
+import { defineDataset, defineRule, type Rule, type RuleFinding, typed } from "assay/plugin";
+
+/* example */
