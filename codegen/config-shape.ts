@@ -1,10 +1,17 @@
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { suggestion } from "../src/diagnostics/nearest.ts";
 import { projectDiagnostics } from "../src/dsl/diagnostics.ts";
-import { originOf } from "../src/origin/call-site.ts";
+import { type CallSite, originOf } from "../src/origin/call-site.ts";
+import { pairFactsOf, type TypeArgs } from "../src/spec/pair.ts";
+import { isPair } from "../src/spec/placed-pairs.ts";
+import type { PluginKind } from "../src/spec/plugin-kinds.ts";
+import { secretFinding } from "../src/resolve/secrets.ts";
 import { ownFindings } from "../src/spec/noun.ts";
 import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
+import { secretsIn } from "../src/spec/secrets.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
+import { placeInUse } from "./config-uses.ts";
+import { plainData } from "./evaluate/plain-data.ts";
 import type { EvaluateLimits } from "./evaluate/protocol.ts";
 import { insidePath } from "./write/inside.ts";
 
@@ -16,6 +23,8 @@ export interface ProjectConfig {
   /** Name of the cluster for experiments that name none; `null` if there are no clusters. */
   readonly cluster: string | null;
   readonly models: Readonly<Record<string, string>>;
+  /** By name; types and arguments are checked where plugins are known. */
+  readonly launchers: Readonly<Record<string, TypeArgs>>;
   /** Project-relative. */
   readonly out: string;
   /** Project-relative. */
@@ -31,6 +40,7 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
   clusters: [],
   cluster: null,
   models: {},
+  launchers: {},
   out: ".assay",
   gen: "assay.gen.ts",
   inputs: [],
@@ -39,10 +49,14 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
 
 type Path = readonly (string | number)[];
 
+/** Where factories made the pairs of a config, by their path in it (`launchers.site`). */
+export type UseFrames = Readonly<Record<string, readonly CallSite[]>>;
+
 /** Where findings go, and how a property's place is found. */
 interface Check {
   readonly root: string;
   readonly findings: Finding[];
+  readonly uses: Record<string, readonly CallSite[]>;
   readonly placeOf: (path: Path) => Place;
 }
 
@@ -53,12 +67,13 @@ interface Check {
 export function checkConfig(
   exported: unknown,
   { root, file }: { readonly root: string; readonly file: string },
-): { readonly config: ProjectConfig; readonly findings: readonly Finding[] } {
+): { readonly config: ProjectConfig; readonly uses: UseFrames; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
-  const check: Check = { root, findings, placeOf: placesOf(exported, file) };
+  const uses = Object.create(null) as Record<string, readonly CallSite[]>;
+  const check: Check = { root, findings, uses, placeOf: placesOf(exported, file) };
   if (!isPlainObject(exported)) {
     wrongType(check, [], "an object", exported);
-    return { config: CONFIG_DEFAULTS, findings };
+    return { config: CONFIG_DEFAULTS, uses, findings };
   }
   refuseUnknown(check, exported, [], Object.keys(CONFIG_DEFAULTS));
   const clusters = clustersOf(check, exported["clusters"]);
@@ -68,12 +83,55 @@ export function checkConfig(
     clusters,
     cluster: clusterNameOf(check, exported["cluster"], clusters),
     models: modelsOf(check, exported["models"]),
+    launchers: launchersOf(check, exported["launchers"]),
     out: pathOf(check, exported, "out", ""),
     gen: pathOf(check, exported, "gen", ".gen.ts"),
     inputs: patternsOf(check, exported, "inputs"),
     limits: limitsOf(check, exported["limits"]),
   };
-  return { config, findings };
+  return { config, uses, findings };
+}
+
+function launchersOf(check: Check, value: unknown): Readonly<Record<string, TypeArgs>> {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) {
+    wrongType(check, ["launchers"], "an object", value);
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, use]) => {
+      const path = ["launchers", name];
+      if (!/^[a-z0-9][a-z0-9-]*$/i.test(name)) {
+        const data = { property: "launchers", expected: "an object with names of letters, digits and `-`" };
+        const details = { at: check.placeOf([...path, "#key"]) };
+        check.findings.push(buildDiagnostics["config-type"]({ ...data, found: shown(name) }, details));
+        return [];
+      }
+      const pair = useOf(check, use, path, "launcher");
+      return pair === null ? [] : [[name, pair]];
+    }),
+  );
+}
+
+/** A pair that a factory of one kind made, as plain data; `null` for anything else, which is told. */
+function useOf(check: Check, value: unknown, path: Path, kind: PluginKind): TypeArgs | null {
+  const made = isPair(value) ? pairFactsOf(value)?.kind : undefined;
+  if (!isPair(value) || (made !== undefined && made !== kind)) {
+    const data = { property: path.join("."), expected: `a ${kind}`, found: made ?? shown(value) };
+    check.findings.push(buildDiagnostics["config-type"](data, { at: check.placeOf(path) }));
+    return null;
+  }
+  const frames = originOf(value)?.frames ?? [];
+  if (frames.length > 0) check.uses[path.join(".")] = frames;
+  const { value: plain, findings } = plainData({ type: value.type, args: value.args });
+  check.findings.push(...findings.map((finding) => ({ ...finding, at: check.placeOf(path) })));
+  // A config is kept beside what was built of it: a secret must not get as far.
+  const secrets = secretsIn(plain).map((secret) => {
+    const place = { kind: "pointer", pointer: secret.pointer } as const;
+    return secretFinding(secret, placeInUse(place, path, frames.length > 0 ? frames : undefined, check.placeOf));
+  });
+  check.findings.push(...secrets);
+  return findings.length + secrets.length > 0 ? null : (plain as unknown as TypeArgs);
 }
 
 function stringsOf(check: Check, from: PlainObject, key: "experiments" | "plugins" | "inputs"): readonly string[] {

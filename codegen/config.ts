@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { AssayError } from "../src/diagnostics/assay-error.ts";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
-import { checkConfig, CONFIG_DEFAULTS, type ProjectConfig } from "./config-shape.ts";
+import { checkConfig, CONFIG_DEFAULTS, type ProjectConfig, type UseFrames } from "./config-shape.ts";
 import { insidePath } from "./write/inside.ts";
 
 export { CONFIG_DEFAULTS, type ProjectConfig } from "./config-shape.ts";
@@ -49,18 +49,19 @@ export function findProject(from: string, given: string | null = null): FoundPro
 export async function readConfigFile(
   { root, configFile }: Project,
   evaluateModule: (file: string) => Promise<unknown>,
-): Promise<{ readonly config: ProjectConfig; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly config: ProjectConfig; readonly uses: UseFrames; readonly findings: readonly Finding[] }> {
   const at = startOf(configFile);
+  const none = { config: CONFIG_DEFAULTS, uses: {} };
   let exported: unknown;
   try {
     exported = await evaluateModule(configFile);
   } catch (error) {
-    if (error instanceof AssayError) return { config: CONFIG_DEFAULTS, findings: error.findings.map(ofConfig) };
+    if (error instanceof AssayError) return { ...none, findings: error.findings.map(ofConfig) };
     const reason = error instanceof Error ? error.message : String(error);
-    return { config: CONFIG_DEFAULTS, findings: [buildDiagnostics["config-threw"]({ reason }, { at })] };
+    return { ...none, findings: [buildDiagnostics["config-threw"]({ reason }, { at })] };
   }
   if (exported === undefined) {
-    return { config: CONFIG_DEFAULTS, findings: [buildDiagnostics["config-no-default"]({ file: configFile }, { at })] };
+    return { ...none, findings: [buildDiagnostics["config-no-default"]({ file: configFile }, { at })] };
   }
   return checkConfig(exported, { root, file: configFile });
 }

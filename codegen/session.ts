@@ -3,6 +3,7 @@ import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
 import { startOf } from "./config-diagnostics.ts";
+import { launcherFindings } from "./config-uses.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
@@ -106,14 +107,14 @@ export class BuildSession {
    * @param onExperiment is told each experiment as soon as it is read, with all that is known of the project by then.
    */
   async read(
-    { config, frames, findings: configFindings }: ConfigOutcome,
+    { config, frames, uses, findings: configFindings }: ConfigOutcome,
     onExperiment: (project: OpenedProject, experiment: ProjectExperiment) => void = () => undefined,
   ): Promise<ReadProject> {
     const { root, configFile } = this.project;
     const { out } = config;
-    const places = (index: number): Place =>
-      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "plugins", index] };
-    const plugins = readPlugins(root, config.plugins, places);
+    const placeOf = (path: readonly (string | number)[]): Place =>
+      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, ...path] };
+    const plugins = readPlugins(root, config.plugins, (index) => placeOf(["plugins", index]));
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
     const inputs = inputFiles.map((file) => ({ file, sha256: this.cache.hash(file) }));
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
@@ -125,7 +126,8 @@ export class BuildSession {
     });
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
-    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings];
+    const launchers = launcherFindings(config.launchers, plugins.facts, { uses, placeOf });
+    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings, ...launchers];
     const opened: OpenedProject = {
       config,
       plugins,
@@ -134,7 +136,8 @@ export class BuildSession {
       sources,
       context: contextKey({
         flags: this.tsconfig.flags,
-        config: config as unknown as JsonValue,
+        // What starts runs has no part in what is proved.
+        config: { ...config, launchers: {} } as unknown as JsonValue,
         plugins: plugins.keyed,
         inputs,
       }),

@@ -307,7 +307,7 @@ class Thread {
     this.#unwatch();
     this.#replace();
     if (task.kind === "config") {
-      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], findings: [finding] });
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], frames: [], uses: {}, findings: [finding] });
     } else {
       task.resolve({ name: task.job.name, modules: [], builds: [], findings: [finding], output: "" });
     }

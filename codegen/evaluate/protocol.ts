@@ -5,7 +5,7 @@ import type { CallSite } from "../../src/origin/call-site.ts";
 import type { OptionSchema } from "../../src/realm/option-schema.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
-import type { ProjectConfig } from "../config-shape.ts";
+import type { ProjectConfig, UseFrames } from "../config-shape.ts";
 
 /** An override as it was typed: its path, its value, and where it stands. */
 export interface OverrideArgument {
@@ -126,6 +126,8 @@ export interface ConfigOutcome {
   readonly modules: readonly ModuleUse[];
   /** The call of `defineConfig`, for findings that come later; empty if the export is a mere object. */
   readonly frames: readonly CallSite[];
+  /** The calls of factories that made its pairs. */
+  readonly uses: UseFrames;
   readonly findings: readonly Finding[];
 }
 

@@ -80,7 +80,7 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
   scope.realm.inputs = inputReader(root, null, inputs);
   try {
     let exported: unknown;
-    const { config, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
+    const { config, uses, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
       const path = join(root, name);
       const failed = await runModule(opened, path, name);
       if (failed.length > 0) throw new AssayError(failed);
@@ -96,6 +96,7 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
       config,
       modules: [...opened.modules.uses, ...inputs.map(({ file, sha256 }) => ({ file, sha256 }))],
       frames: positions.sites(originOf(exported)?.frames ?? []),
+      uses: Object.fromEntries(Object.entries(uses).map(([path, frames]) => [path, positions.sites(frames)])),
       findings: withoutSecrets(
         [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map((finding) =>
           positions.finding(finding),

@@ -45,6 +45,11 @@ export class PairChecker {
     return [...findings, ...this.#checkServers(config, base), ...calls];
   }
 
+  /** Checks type and arguments of one pair that stands in no setup. */
+  checkPlaced(placed: PlacedPair): readonly Finding[] {
+    return this.#checkPair(placed);
+  }
+
   /** Arguments of the engine that servers run: those of its backend, but for the checkpoint, which a server has apart. */
   #checkServers(config: ExperimentConfig, base: string): readonly Finding[] {
     if (!knowsKind(this.#facts, "backend")) return [];

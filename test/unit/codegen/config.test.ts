@@ -108,8 +108,8 @@ const start = { kind: "span", span: { file: "assay.config.ts", line: 1, column: 
 
 describe("reading a config", () => {
   it("fills in what is not set", async () => {
-    expect(await read(defineConfig({}))).toEqual({ config: CONFIG_DEFAULTS, findings: [] });
-    expect(await read({})).toEqual({ config: CONFIG_DEFAULTS, findings: [] });
+    expect(await read(defineConfig({}))).toEqual({ config: CONFIG_DEFAULTS, uses: {}, findings: [] });
+    expect(await read({})).toEqual({ config: CONFIG_DEFAULTS, uses: {}, findings: [] });
   });
 
   it("takes all that is set", async () => {
