@@ -1,3 +1,5 @@
+import type { JsonObject } from "type-fest";
+import type { LauncherDefinition } from "../plugin/definition.ts";
 import type { LauncherUse } from "../plugin/define-hooks.ts";
 import { LaunchError, type Launcher } from "../plugin/launcher.ts";
 import { findPlugin } from "../plugin/registry.ts";
@@ -12,11 +14,19 @@ import { constructWith } from "./container.ts";
 export function loadLauncher(use: LauncherUse, cluster: ClusterSpec): Launcher {
   const definition = findPlugin("launcher", use.type);
   if (definition === undefined) throw new LaunchError("request", `no launcher \`${use.type}\` is loaded`);
-  const made = constructWith(definition.launcher as never, [use.args], cluster) as Partial<Launcher>;
+  return makeLauncher(definition, use.args, cluster);
+}
+
+/**
+ * Makes the launcher of a definition.
+ * @throws {LaunchError} `request` if it lacks a method
+ */
+export function makeLauncher({ type, launcher }: LauncherDefinition, args: JsonObject, cluster: ClusterSpec): Launcher {
+  const made = constructWith(launcher as never, [args], cluster) as Partial<Launcher>;
   const missing = METHODS.filter((method) => typeof made[method] !== "function");
   if (missing.length > 0) {
     const names = missing.map((method) => `\`${method}\``).join(", ");
-    throw new LaunchError("request", `the launcher \`${use.type}\` lacks ${names}`);
+    throw new LaunchError("request", `the launcher \`${type}\` lacks ${names}`);
   }
   return made as Launcher;
 }

@@ -99,9 +99,9 @@ export interface LaunchHandle {
 /**
  * State of a group:
  * - `pending`: accepted, not running yet, or held, or waiting for a restart by the engine;
- * - `running`: at least one worker runs, or is about to end;
+ * - `running`: at least one worker runs, or is about to end, and none has failed;
  * - `completed`: all workers ended with 0;
- * - `failed`: a worker ended otherwise, or a node, a limit, a deadline or a quota ended it;
+ * - `failed`: a worker ended otherwise, or a node, a limit, a deadline or a quota ended it; other workers may run until `cancel`;
  * - `cancelled`: somebody ended it;
  * - `gone`: the engine answers, and does not know it (any more);
  * - `unknown`: the engine knows it, and says what this launcher does not understand: neither success nor failure.
@@ -180,7 +180,8 @@ export interface Launcher {
   /** What `submit` would do. Does nothing of it, and binds no reference. */
   preview(request: LaunchRequest): Promise<LaunchPreview>;
   /**
-   * Starts all groups, or none: what was started when one can't be is ended before the error is thrown.
+   * Starts all groups, or none: what was started when one can't be is ended before the error is thrown. A resource or a time that the
+   * engine can't give is refused rather than left out, and so is an attempt that was submitted before.
    * @throws {LaunchError} `request`, `unreachable` or `engine`
    */
   submit(request: LaunchRequest, bind: Bind): Promise<LaunchHandle>;
