@@ -73,6 +73,7 @@ export {
   type TrackerUse,
 } from "./define-hooks.ts";
 export {
+  type AbortSignalLike,
   type Bind,
   checkLaunchHandle,
   checkLaunchRequest,

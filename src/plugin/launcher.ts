@@ -138,6 +138,13 @@ export interface LogLine {
   readonly line: string;
 }
 
+/** What of an `AbortSignal` a launcher looks at. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface LogOptions {
   /** Of this group; of all unless given. */
   readonly group?: string;
@@ -146,7 +153,7 @@ export interface LogOptions {
   /** Goes on until the run has ended and all is told, or the signal fires. Otherwise what is there is told. */
   readonly follow?: boolean;
   /** Ends the lines; that is no error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /**

@@ -5,5 +5,5 @@ export { type AnyContract, type ContractInput, contractOf, type Defined } from "
 export type { MutatorSample } from "./contract/kinds/mutator.ts";
 export type { RuleSample } from "./contract/kinds/rule.ts";
 export type { LauncherSetup } from "./contract/launcher/cases.ts";
-export type { DescriptorSource } from "./contract/subject.ts";
+export type { DescriptorSource, FileAddress } from "./contract/subject.ts";
 export { isProved, type Proof, provedBuild, proveExperiment, type ProveOptions } from "./prove.ts";

@@ -50,7 +50,7 @@ function suite(change: Change): readonly ContractCase[] {
     module: "no module",
     exported: "nohup",
     performed: performedSteps,
-    patienceSeconds: 20,
+    patienceSeconds: 60,
   });
   return all.filter(
     ({ name }) =>

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { canonicalJson } from "../../manifest/canonical.ts";
 import { PLUGIN_API_VERSION } from "../../plugin/descriptor.ts";
@@ -94,10 +93,10 @@ async function readBack({ file }: Subject, descriptor: unknown): Promise<readonl
 }
 
 /** The package's own `package.json`, if there is one: name and version are compared. */
-function packageText(file: string | URL | null, descriptor: unknown): string {
+function packageText(file: string | null, descriptor: unknown): string {
   if (file !== null) {
     try {
-      return readFileSync(join(dirname(file instanceof URL ? fileURLToPath(file) : file), "package.json"), "utf8");
+      return readFileSync(join(dirname(file), "package.json"), "utf8");
     } catch {
       // A descriptor may lie elsewhere in its package.
     }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { JsonObject } from "type-fest";
 import type { PluginDefinition } from "../../plugin/definition.ts";
 import type { PluginDescriptor, PluginTypeDescriptor } from "../../plugin/descriptor.ts";
@@ -6,16 +7,25 @@ import { isObject } from "../../spec/own.ts";
 import type { PairFacts, TypeArgs } from "../../spec/pair.ts";
 import { pairFactsOf } from "../../spec/pair.ts";
 
+/** A file: its path, or its address, such as `new URL("../assay-plugin.json", import.meta.url)`. */
+export type FileAddress = string | { readonly href: string };
+
 /** A descriptor: the file, or what is in it. */
-export type DescriptorSource = string | URL | PluginDescriptor;
+export type DescriptorSource = FileAddress | PluginDescriptor;
+
+/** Path of a file; `null` for a descriptor itself. */
+export function pathOf(source: DescriptorSource): string | null {
+  if (typeof source === "string") return source;
+  return "href" in source ? fileURLToPath(source.href) : null;
+}
 
 /** What a suite is about. */
 export interface Subject<D extends PluginDefinition = PluginDefinition> {
   readonly definition: D;
   /** What the file holds, whatever it is. */
   readonly descriptor: unknown;
-  /** The file, if it is one. */
-  readonly file: string | URL | null;
+  /** Path of the file, if it is one. */
+  readonly file: string | null;
   /** What the descriptor says of the type; `undefined` if it does not. */
   readonly described: PluginTypeDescriptor | undefined;
   /** Schema that the host checks arguments by. */
@@ -40,7 +50,7 @@ export function subjectOf<D extends PluginDefinition>(
   return {
     definition,
     descriptor,
-    file: typeof source === "string" || source instanceof URL ? source : null,
+    file: pathOf(source),
     described,
     schema: (described?.args ?? definition.args) as JsonObject | boolean | null,
     samples,
@@ -49,9 +59,10 @@ export function subjectOf<D extends PluginDefinition>(
 }
 
 function readDescriptor(source: DescriptorSource): unknown {
-  if (typeof source !== "string" && !(source instanceof URL)) return source;
+  const path = pathOf(source);
+  if (path === null) return source;
   try {
-    return JSON.parse(readFileSync(source, "utf8")) as unknown;
+    return JSON.parse(readFileSync(path, "utf8")) as unknown;
   } catch {
     return undefined;
   }

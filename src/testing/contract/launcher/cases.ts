@@ -19,7 +19,7 @@ import {
 import { type ClusterSpec, clusterSpec } from "../../../spec/cluster.ts";
 import { type ContractCase, contractCase, ContractError } from "../case.ts";
 import { plainProblem } from "../plain.ts";
-import type { Subject } from "../subject.ts";
+import { type FileAddress, pathOf, type Subject } from "../subject.ts";
 import { type FreshLauncher, inFreshProcess } from "./fresh-process.ts";
 import { bindText, DEFAULT_FOLDER, filesBelow, isAliveHere, SECRETS, Stage, type StageSetup } from "./stage.ts";
 import { printedLines } from "./worker.ts";
@@ -27,7 +27,7 @@ import { printedLines } from "./worker.ts";
 /** What the suite of a launcher needs: it runs real workers, programs of Node. */
 export interface LauncherSetup {
   /** Module of JavaScript that exports the factory, and the factory's name there: other processes make the launcher from it. */
-  readonly module: string | URL;
+  readonly module: FileAddress;
   readonly exported: string;
   /** Cluster to start on; one node of 8 GPUs unless given. */
   readonly cluster?: ClusterSpec;
@@ -105,7 +105,7 @@ export function launcherCases(
     isAlive: setup.isAlive ?? isAliveHere,
     folder: setup.folder ?? DEFAULT_FOLDER,
   };
-  const fresh: FreshLauncher = { module: setup.module, exported: setup.exported, args, cluster };
+  const fresh: FreshLauncher = { module: pathOf(setup.module) ?? "", exported: setup.exported, args, cluster };
   const staged = (name: string, act: (stage: Stage) => Promise<void>): ContractCase =>
     contractCase(name, async () => {
       const stage = new Stage(stageSetup);
@@ -312,7 +312,7 @@ export function launcherCases(
       });
       if (handle === null) needProblem(error, ["request"], "refuses a begin that it can't keep", fail);
       else {
-        await stage.reaches(handle, "pending");
+        await stage.reaches(handle, "pending", { never: ["running"] });
         await stage.launcher.cancel(handle);
         await stage.reaches(handle, "cancelled");
       }

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { JsonObject } from "type-fest";
 import type { LaunchHandle, LaunchRequest } from "../../../plugin/launcher.ts";
 import type { ClusterSpec } from "../../../spec/cluster.ts";
 
 /** How another process makes the launcher. */
 export interface FreshLauncher {
-  /** Module of JavaScript that exports the factory. */
-  readonly module: string | URL;
+  /** Path of the module of JavaScript that exports the factory. */
+  readonly module: string;
   readonly exported: string;
   readonly args: JsonObject;
   readonly cluster: ClusterSpec;
@@ -40,16 +39,14 @@ if (act === "submit") {
 
 /** Has another process do something; what it told. A process that submits stays until it is killed by SIGKILL. */
 export async function inFreshProcess(launcher: FreshLauncher, what: Act): Promise<unknown> {
-  const { module, ...rest } = launcher;
-  const path = module instanceof URL ? fileURLToPath(module) : module;
   const child = spawn(process.execPath, ["--input-type=module", "-e", SCRIPT], {
-    cwd: dirname(path),
+    cwd: dirname(launcher.module),
     stdio: ["pipe", "pipe", "pipe"],
     // What a test runner sets is not what a user has.
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== "NODE_OPTIONS")),
   });
   try {
-    child.stdin.end(JSON.stringify({ ...rest, ...what, module: path }));
+    child.stdin.end(JSON.stringify({ ...launcher, ...what }));
     return JSON.parse(await firstLine(child)) as unknown;
   } finally {
     child.kill("SIGKILL");

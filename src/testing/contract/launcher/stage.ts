@@ -6,6 +6,7 @@ import { bind as bindValues } from "../../../manifest/bindings.ts";
 import {
   type Bind,
   FINAL_STATES,
+  type GroupState,
   type GroupStatus,
   type Launcher,
   type LaunchGroup,
@@ -125,21 +126,21 @@ export class Stage {
     return lines;
   }
 
-  /** Waits until groups have these states. */
-  async reaches(handle: LaunchHandle, ...states: readonly string[]): Promise<readonly GroupStatus[]> {
+  /** Waits until groups have these states, which none can come to from another final one, or from those in `never`. */
+  async reaches(
+    handle: LaunchHandle,
+    ...wanted: readonly (GroupState | { readonly never: readonly GroupState[] })[]
+  ): Promise<readonly GroupStatus[]> {
+    const states = wanted.filter((state) => typeof state === "string");
+    const dead = [...FINAL_STATES, ...wanted.flatMap((state) => (typeof state === "string" ? [] : state.never))];
     let last: readonly GroupStatus[] = [];
-    await this.until(
-      `groups are ${states.join(", ")}`,
-      async () => {
-        last = await this.launcher.status(handle);
-        const over = last.find(({ state }, index) => FINAL_STATES.includes(state) && state !== states[index]);
-        if (over !== undefined) {
-          throw new ContractError(`groups come to be ${states.join(", ")}`, over, "see why it ended otherwise");
-        }
-        return last.map(({ state }) => state).join() === states.join();
-      },
-      () => last,
-    );
+    const isReached = async (): Promise<boolean> => {
+      last = await this.launcher.status(handle);
+      const over = last.find(({ state }, index) => dead.includes(state) && state !== states[index]);
+      if (over === undefined) return last.map(({ state }) => state).join() === states.join();
+      throw new ContractError(`groups come to be ${states.join(", ")}`, over, "see why it is in another state");
+    };
+    await this.until(`groups are ${states.join(", ")}`, isReached, () => last);
     return last;
   }
 
