@@ -8,6 +8,7 @@ import {
   type Launcher,
   type LauncherUse,
   type Rule,
+  type TrackerUse,
   typed,
 } from "assay/plugin";
 import { qwen2 } from "assay/plugins";
@@ -87,3 +88,12 @@ defineLauncher({
     submit = engine.submit;
   },
 });
+
+class Tracked {
+  readonly fine: readonly TrackerUse[] = [board({ path: "/a" })];
+  // @ts-expect-error wrong type of an argument
+  readonly wrong: readonly TrackerUse[] = [board({ path: 1 })];
+  // @ts-expect-error a launcher is no tracker
+  readonly other: readonly TrackerUse[] = [nohup()];
+}
+new Tracked();
