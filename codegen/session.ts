@@ -3,6 +3,7 @@ import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
 import { startOf } from "./config-diagnostics.ts";
+import { launcherFindings } from "./config-uses.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
@@ -122,6 +123,8 @@ export class BuildSession {
     const { out } = config;
     const memory = this.#bench.sources;
     const sources = this.#sources();
+    const placeOf = (path: readonly (string | number)[]): Place =>
+      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, ...path] };
     const plugins = await this.plugins({ config, frames, used }, sources);
     const hooks = findHooks(root, configFile, outcome, plugins);
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
@@ -129,7 +132,9 @@ export class BuildSession {
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
-    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings, ...hooks.findings];
+    const launchers = launcherFindings(config.launchers, plugins.facts, { uses: outcome.uses, placeOf });
+    const own = [...plugins.findings, ...hooks.findings, ...launchers];
+    const before = [...configFindings, ...this.tsconfig.findings, ...own];
     const opened: OpenedProject = {
       config,
       configFrames: frames,
@@ -140,7 +145,8 @@ export class BuildSession {
       sources,
       context: contextKey({
         flags: this.tsconfig.flags,
-        config: config as unknown as JsonValue,
+        // What starts runs has no part in what is proved.
+        config: { ...config, launchers: {} } as unknown as JsonValue,
         plugins: plugins.keyed,
         inputs,
       }),

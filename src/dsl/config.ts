@@ -1,4 +1,5 @@
 import { noun } from "../spec/noun.ts";
+import type { LauncherUse } from "../plugin/define-hooks.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { MutatorUse, RuleUse } from "../plugin/define-hooks.ts";
 
@@ -26,6 +27,8 @@ export interface AssayConfig {
   readonly cluster?: string;
   /** Checkpoint path -> catalogue id of the model it holds. */
   readonly models?: Readonly<Record<string, string>>;
+  /** What starts runs, by a name of the project's own (letters, digits, `-`): each made by the factory of a launcher plugin. */
+  readonly launchers?: Readonly<Record<string, LauncherUse>>;
   /** Folder for manifests. Default `.assay`. */
   readonly out?: string;
   /** File for generated types and loaders; its name ends in `.gen.ts`. Default `assay.gen.ts`. */

@@ -63,7 +63,7 @@ export class PairChecker {
     });
   }
 
-  /** Checks the type and the arguments of one pair. */
+  /** Checks the type and the arguments of one pair, wherever it stands. */
   checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
     if (!knowsKind(this.#facts, kind)) return [];
     const facts = typeFacts(this.#facts, kind, pair.type);

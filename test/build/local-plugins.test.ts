@@ -54,12 +54,20 @@ describe("a file of the project as a plugin", () => {
     ]);
     const { diagnostics } = await build();
     expect(diagnostics.map(({ notes, help, fix }) => ({ notes, help, fix: fix?.text ?? null }))).toEqual([
-      { notes: ["`path`: File of the conversations."], help: null, fix: null },
+      {
+        notes: ["`path`: File of the conversations."],
+        help: "give `path` a value",
+        fix: null,
+      },
       { notes: [], help: "use `path`", fix: "path" },
-      { notes: ["`maxLength`: Longest conversation, in tokens."], help: null, fix: null },
+      {
+        notes: ["`maxLength`: Longest conversation, in tokens."],
+        help: "give `maxLength` a value that it takes",
+        fix: null,
+      },
       { notes: ["`mode`: How answers are cut."], help: "use `head`", fix: '"head"' },
-      { notes: [], help: null, fix: null },
-      { notes: [], help: null, fix: null },
+      { notes: [], help: "give `parts.1.share` a value that it takes", fix: null },
+      { notes: [], help: "take `parts.1.a b` out", fix: null },
     ]);
   });
 

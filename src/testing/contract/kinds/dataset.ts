@@ -1,0 +1,102 @@
+import type { DatasetDefinition, StreamDefinition } from "../../../plugin/definition.ts";
+import { defineDataset } from "../../../plugin/define.ts";
+import { enterRealm, leaveRealm } from "../../../realm/realm.ts";
+import { isObject, own } from "../../../spec/own.ts";
+import { checker } from "../arguments.ts";
+import { type ContractCase } from "../case.ts";
+import { ODD_NAMES } from "../hostile.ts";
+import { factsOfPair, type Subject } from "../subject.ts";
+import { namesProblem, problemCase } from "./names.ts";
+
+/** A dataset yields keys, and its paths are arguments. */
+export function datasetCases({ definition, schema }: Subject<DatasetDefinition>): readonly ContractCase[] {
+  const of = `the dataset \`${definition.type}\``;
+  const list = (name: string): readonly unknown[] => {
+    const value = definition.facts[name];
+    return Array.isArray(value) ? value : [];
+  };
+  return [
+    problemCase("yields: keys, at least one, each once", `${of} yields keys`, "correct `yields`", () =>
+      list("yields").length === 0 ? "no key" : namesProblem(list("yields")),
+    ),
+    problemCase("paths: are arguments that are texts", `${of} names arguments as paths`, "correct `paths`", () => {
+      const properties = isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : {};
+      return list("paths").find((path) => {
+        const argument = typeof path === "string" ? own(properties, path) : undefined;
+        return !isObject(argument) || ![argument["type"]].flat().includes("string");
+      });
+    }),
+  ];
+}
+
+/** Keys of a dataset that only a suite has, and of the call that would fill a stream. */
+const PROBE = ["contract_probe_key", "contract_probe_mask"] as const;
+const GENERATED = "contract_generated_key";
+
+/** A stream yields what its datasets and the call that fills it yield. */
+export function streamCases({ definition, schema, samples, make }: Subject<StreamDefinition>): readonly ContractCase[] {
+  const of = `the stream \`${definition.type}\``;
+  const argument = definition.facts["stream"];
+  const name = typeof argument === "string" ? argument : "";
+  const stream = make as (args: object, generated?: object) => ReturnType<typeof make>;
+  const properties = isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : {};
+  return [
+    problemCase(
+      "datasets: an argument holds them",
+      `${of} has an argument for its datasets`,
+      "correct `datasets`",
+      () => (own(properties, name) === undefined ? name : null),
+    ),
+    problemCase(
+      "yields: those of the datasets and of the call that generates",
+      `${of} yields the keys of its datasets and of the call that generates`,
+      "have the factory of `defineStreamDataset` make the pair",
+      () =>
+        withProbe((probe) => {
+          const pair = stream({ ...samples[0], [name]: [probe] }, { yields: [GENERATED] });
+          const yields = factsOfPair(pair)["yields"];
+          return JSON.stringify(yields) === JSON.stringify([...PROBE, GENERATED]) ? null : (yields ?? "no keys");
+        }),
+    ),
+    problemCase(
+      "yields: nobody knows those of unknown datasets",
+      `${of} claims no keys where a dataset is unknown`,
+      "have the factory of `defineStreamDataset` make the pair",
+      () =>
+        withProbe((probe) => {
+          const claims = ODD_NAMES.map((type) =>
+            factsOfPair(stream({ ...samples[0], [name]: [probe, { type, args: {} }] }, { yields: [GENERATED] })),
+          );
+          return claims.find((facts) => facts["yields"] !== undefined) ?? null;
+        }),
+    ),
+    problemCase(
+      "stream: makes arguments that fit and hold the datasets",
+      `\`stream\` of ${of} makes arguments of a flow's datasets`,
+      "give all required arguments, and the datasets as they are",
+      () =>
+        withProbe((probe) => {
+          const args = definition.stream({ datasets: Object.freeze([probe]) });
+          const [problem] = checker(schema)(args);
+          if (problem !== undefined) return problem;
+          const held = own(args, name);
+          return JSON.stringify(held) === JSON.stringify([probe]) ? null : (held ?? "no datasets");
+        }),
+    ),
+  ];
+}
+
+/** Runs with a dataset that is known while it runs. */
+function withProbe<T>(act: (probe: object & ReturnType<Subject["make"]>) => T): T {
+  const realm = enterRealm();
+  try {
+    const probe = defineDataset({
+      type: "contract-probe",
+      args: { type: "object", properties: {}, additionalProperties: false },
+      yields: PROBE,
+    });
+    return act(probe());
+  } finally {
+    leaveRealm(realm);
+  }
+}
