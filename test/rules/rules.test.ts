@@ -388,10 +388,9 @@ describe("a config with rules", () => {
     const found = (await build()).diagnostics;
     expect(found.map((one) => [one.code, at(one)])).toEqual([
       ["plugin/args", "assay.config.ts:8: 0"],
-      ["plugin/args", "assay.config.ts:9: { abov: 3 }"],
-      ["plugin/args", "assay.config.ts:9: 3"],
+      ["plugin/args", "assay.config.ts:9: abov"],
     ]);
-    expect(found[2]?.fix).toMatchObject({ text: "above", span: { line: 9 } });
+    expect(found[1]?.fix).toMatchObject({ text: "above", span: { line: 9 } });
   });
 
   it.each([
