@@ -173,7 +173,7 @@ class MyPlugin implements Launcher {
     if (begin === null) return 0;
     const [, count, unit = "seconds"] = /^now\+(\d{1,6})(seconds|minutes|hours)?$/.exec(begin) ?? [];
     if (count === undefined)
-      throw new LaunchError("request", `my-plugin knows \`begin\` as now+COUNT only, found ${begin}`);
+      throw new LaunchError("request", `this launcher knows \`begin\` as now+COUNT only, found ${begin}`);
     return Number(count) * { seconds: 1, minutes: 60, hours: 3600 }[unit as "seconds"];
   }
 
