@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { didYouMean } from "../src/diagnostics/nearest.ts";
+import { isInstalled, madeWith } from "./init/dependencies.ts";
 import { initDiagnostics } from "./init/diagnostics.ts";
 import { type FileToMake, makeFiles, systemReason } from "./init/make-files.ts";
 import { nameLike, nameProblem } from "./init/name.ts";
@@ -10,7 +10,6 @@ import { mergePackage, type MergedPackage, newPackage, packageName } from "./ini
 import { type PackageManager, packageManagerOf } from "./init/package-manager.ts";
 import { pathInRepository } from "./init/repository.ts";
 import { experimentFile, FIRST_EXPERIMENT, startingPoints, templateFiles } from "./init/template.ts";
-import { LIBRARY_ROOT } from "./library-root.ts";
 
 /** What is asked of {@link initProject}. */
 export interface InitOptions {
@@ -62,7 +61,7 @@ export function initProject(options: InitOptions): {
 } {
   const { version, placeOf } = options;
   const root = resolve(options.cwd, options.folder);
-  const needs = { library: { name: "assay", version }, compiler: { name: "typescript", version: compilerVersion() } };
+  const needs = { library: { name: "assay", version }, compiler: madeWith("typescript") };
   const given = packageOf(root);
   if (given !== null && "problem" in given) return refused(packageFinding(given.problem, placeOf));
   const { name, finding: nameFinding } = nameOf(root, given?.text ?? null, options);
@@ -175,23 +174,6 @@ function hasExperiments(root: string): boolean {
   if (!existsSync(folder)) return false;
   try {
     return readdirSync(folder, { recursive: true, encoding: "utf8" }).some((file) => /\.[cm]?tsx?$/.test(file));
-  } catch {
-    return false;
-  }
-}
-
-/** The compiler that this Assay was made with. */
-function compilerVersion(): string {
-  const { devDependencies } = JSON.parse(readFileSync(join(LIBRARY_ROOT, PACKAGE), "utf8")) as {
-    readonly devDependencies: { readonly typescript: string };
-  };
-  return devDependencies.typescript;
-}
-
-function isInstalled(root: string, name: string): boolean {
-  try {
-    createRequire(join(root, "package.json")).resolve(`${name}/package.json`);
-    return true;
   } catch {
     return false;
   }

@@ -25,4 +25,21 @@ export const initDiagnostics = defineDiagnostics("cli", {
       `\`${path}\` can't be made: ${reason}. Nothing was left behind`,
     help: () => "make the folder writable, or name another one: `assay init <folder>`",
   },
+  "plugin-kind": {
+    severity: "error",
+    message: ({ kind, known }: { kind: string; known: readonly string[] }) =>
+      `there is no kind \`${kind}\` of plugins; there is ${known.map((name) => `\`${name}\``).join(", ")}`,
+  },
+  "plugin-name": {
+    severity: "error",
+    message: ({ name, problem }: { name: string; problem: string }) =>
+      `no package can be called ${JSON.stringify(name)}: ${problem}`,
+    help: () => "give another name, such as `assay-dataset-chat` or `@lab/chat`",
+  },
+  "plugin-folder": {
+    severity: "error",
+    message: ({ folder }: { folder: string }) =>
+      `\`${folder}\` is there already, and a package needs a folder of its own`,
+    help: () => "name a folder that is not there yet: `assay plugin init <kind> <name> <folder>`",
+  },
 });

@@ -66,7 +66,7 @@ export function templateFiles(name: string, from: string, surroundings: Surround
 }
 
 /** The commands of a text as a package manager has them; it is written for npm. */
-function inWordsOf(text: string, { name, install, installLocked, execute }: PackageManager): string {
+export function inWordsOf(text: string, { name, install, installLocked, execute }: PackageManager): string {
   return text
     .replaceAll(/\bnpx(?= )/g, execute)
     .replaceAll(/\bnpm ci\b/g, installLocked)

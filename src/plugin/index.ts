@@ -18,15 +18,19 @@ export {
   type InterfaceInput,
   type ModelFamilyInput,
   type ModelInput,
+  type StreamFactory,
   type StreamInput,
+  type StreamKeys,
   streamPair,
 } from "./define.ts";
 export type {
+  AgentDefinition,
   ArgsSchema,
   BackendDefinition,
   CallKeys,
   CaptureOptions,
   Dataset,
+  EnvironmentDefinition,
   EnvironmentFacts,
   Interface,
   InterfaceDefinition,
@@ -43,6 +47,7 @@ export type {
   StreamRequest,
   TrackerDefinition,
   VariableFacts,
+  WrapperDefinition,
 } from "./definition.ts";
 export {
   describePlugins,

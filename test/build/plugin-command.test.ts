@@ -67,7 +67,7 @@ it("with --check ends with 1 if the file is stale, and with 0 if it is not", asy
 it("knows what it can do", async () => {
   const { status, output } = await run("bild");
   expect(status).toBe(2);
-  expect(output).toContain("error[cli/usage]: `assay plugin` can't `bild`; it can `build`");
+  expect(output).toContain("error[cli/usage]: `assay plugin` can't `bild`; it can `init` and `build`");
   const help = await run("--help");
   expect(help.output).toContain("$ assay plugin build --check");
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import * as shipped from "../../plugins/index.ts";
 import { generationConfig } from "../../src/dsl/generation-config.ts";
@@ -154,6 +155,15 @@ describe("shipped plugins", () => {
     const all = Object.values(shipped).flatMap((exported) => ("definition" in exported ? [nameOf(exported)] : []));
     expect(all.length).toBeGreaterThan(20);
     expect([...suites.keys()].sort()).toEqual(all.sort());
+    // The descriptor is all that builds know of: nothing in it goes untried, be it exported or not.
+    const { types } = JSON.parse(readFileSync(descriptor, "utf8")) as {
+      readonly types: readonly { readonly kind: string; readonly type: string }[];
+    };
+    expect([...suites.keys()].sort()).toEqual(types.map(({ kind, type }) => `${kind} ${type}`).sort());
+  });
+
+  it("have a suite that tries something", () => {
+    for (const [name, cases] of suites) expect([name, cases.length > 5]).toEqual([name, true]);
   });
 
   for (const [name, cases] of suites) {

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,12 +35,24 @@ export interface Ended {
 
 /** Tarballs of the library and of the second package. The compiled library must be there. */
 export function packBoth(folder: string): { readonly assay: Packed; readonly chat: Packed } {
-  if (!existsSync(join(CHECKOUT, "dist/build-id.json"))) throw new Error("run `npm run build` first");
-  return { assay: pack(CHECKOUT, folder), chat: pack(CHAT_PACKAGE, folder) };
+  return { assay: packAssay(folder), chat: pack(CHAT_PACKAGE, folder) };
 }
 
-function pack(source: string, folder: string): Packed {
-  const { stdout } = sound(run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], source));
+/** Tarball of the library. It must be compiled. */
+export function packAssay(folder: string): Packed {
+  if (!existsSync(join(CHECKOUT, "dist/build-id.json"))) throw new Error("run `npm run build` first");
+  return pack(CHECKOUT, folder);
+}
+
+/** Tarball of a package; its scripts are run only if that is asked for, and print to stderr then. */
+export function pack(source: string, folder: string, { scripts = false } = {}): Packed {
+  const options = [
+    "--json",
+    "--pack-destination",
+    folder,
+    ...(scripts ? ["--foreground-scripts=false"] : ["--ignore-scripts"]),
+  ];
+  const { stdout } = sound(run("npm", ["pack", ...options], source));
   const [packed] = JSON.parse(stdout) as readonly {
     readonly filename: string;
     readonly files: readonly { path: string }[];
@@ -62,6 +84,15 @@ export class EmptyProject {
       const path = join(this.root, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
+    }
+  }
+
+  /** The compiler, and what authors of packages need beside it, as `npm install` brings them. */
+  linkTools(): void {
+    for (const name of ["typescript", "@types/node"]) {
+      const path = join(this.root, "node_modules", name);
+      mkdirSync(dirname(path), { recursive: true });
+      if (!existsSync(path)) symlinkSync(join(CHECKOUT, "node_modules", name), path, "dir");
     }
   }
 

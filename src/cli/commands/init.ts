@@ -4,6 +4,7 @@ import { paint } from "../../diagnostics/render/style.ts";
 import { type Command, type Context, printJson, reportFindings } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { nowhere } from "../places.ts";
+import { changeFolder } from "../shell.ts";
 
 /** Makes a project. */
 export const init: Command = async (context, [folder = "."], own) => {
@@ -43,9 +44,7 @@ function nextCommands({ host }: Context, report: InitReport): readonly string[] 
     .map(() => "..")
     .join("/");
   return [
-    ...(folder === ""
-      ? []
-      : [`cd ${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`}`]),
+    ...changeFolder(folder),
     // GitHub looks for workflows at the top of a repository only.
     ...(inRepository !== "" && made.includes(WORKFLOW)
       ? [`mkdir -p ${top}/.github/workflows && mv -n ${WORKFLOW} ${top}/.github/workflows/`]

@@ -1,22 +1,45 @@
 import { join, relative } from "node:path";
 import type { PluginBuildReport } from "../../../codegen/plugin-build.ts";
 import { hasErrors } from "../../diagnostics/finding.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { paint } from "../../diagnostics/render/style.ts";
-import { type Command, type Context, printJson } from "../context.ts";
+import { type Command, type Context, printJson, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
-import { EXIT } from "../exit-code.ts";
-import { reportFindings } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { initPluginPackage } from "./plugin-init.ts";
 
-/** What `assay plugin` can do. */
-const ACTIONS = ["build"];
+/** What `assay plugin` can do, and how many arguments it takes for it. */
+const ACTIONS = {
+  init: { run: initPluginPackage, least: 2, most: 3, usage: "assay plugin init <kind> <name> [folder]" },
+  build: { run: buildPackage, least: 0, most: 1, usage: "assay plugin build [folder]" },
+} as const;
 
 /** Makes and describes packages of plugins. */
-export const plugin: Command = async (context, [action = "", folder = "."], own) => {
-  if (action !== "build") {
-    const problem = `\`assay plugin\` can't \`${action}\`; it can ${ACTIONS.map((name) => `\`${name}\``).join(" or ")}`;
-    reportFindings(context, [cliDiagnostics.usage({ problem }, { at: context.commandLine.placeOf(action) })]);
+export const plugin: Command = async (context, [name = "", ...given], own) => {
+  const { commandLine } = context;
+  const names = Object.keys(ACTIONS);
+  if (!Object.hasOwn(ACTIONS, name)) {
+    const problem = `\`assay plugin\` can't \`${name}\`; it can ${names.map((action) => `\`${action}\``).join(" and ")}`;
+    const help = didYouMean(name, names);
+    const at = commandLine.placeOf(name);
+    reportFindings(context, [cliDiagnostics.usage({ problem }, help === undefined ? { at } : { at, help })]);
     return EXIT.usage;
   }
+  const { run, least, most, usage } = ACTIONS[name as keyof typeof ACTIONS];
+  if (given.length < least || given.length > most) {
+    const problem = `\`assay plugin ${name}\` takes ${least} to ${most} arguments, found ${given.length}`;
+    const at = commandLine.placeOf(given[most] ?? name);
+    reportFindings(context, [cliDiagnostics.usage({ problem }, { at, help: `write \`${usage}\`` })]);
+    return EXIT.usage;
+  }
+  return run(context, given, own);
+};
+
+async function buildPackage(
+  context: Context,
+  [folder = "."]: readonly string[],
+  own: Readonly<Record<string, unknown>>,
+): Promise<ExitCode> {
   const { host, settings, output } = context;
   const { buildPlugin } = await import("../../../codegen/plugin-build.ts");
   output.status("reading plugins");
@@ -28,7 +51,7 @@ export const plugin: Command = async (context, [action = "", folder = "."], own)
     if (!settings.quiet && !hasErrors(report.diagnostics)) output.write("data", reportText(context, report));
   }
   return hasErrors(report.diagnostics) ? EXIT.errors : EXIT.fine;
-};
+}
 
 function reportText(
   { host, output }: Context,

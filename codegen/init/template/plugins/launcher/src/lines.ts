@@ -1,0 +1,42 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Reads a file that grows: each call gives the lines that were finished since the last one.
+ * @returns a function of whether nothing more comes: then an unfinished line is one, too.
+ */
+export function followLines(file: string): (isOver: boolean) => Generator<string> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const bytes = new Uint8Array(CHUNK_BYTES);
+  let position = 0;
+  let begun = "";
+  return function* (isOver) {
+    if (existsSync(file)) {
+      const descriptor = openSync(file, "r");
+      try {
+        for (let size = read(descriptor); size > 0; size = read(descriptor)) {
+          position += size;
+          const text = decoder.decode(bytes.subarray(0, size), { stream: true });
+          const [first = "", ...more] = text.split("\n");
+          if (more.length === 0) begun += first;
+          else {
+            yield begun + first;
+            yield* more.slice(0, -1);
+            begun = more.at(-1) ?? "";
+          }
+        }
+      } finally {
+        closeSync(descriptor);
+      }
+    }
+    if (!isOver) return;
+    const last = begun + decoder.decode();
+    begun = "";
+    if (last !== "") yield last;
+  };
+
+  function read(descriptor: number): number {
+    return readSync(descriptor, bytes, 0, CHUNK_BYTES, position);
+  }
+}
