@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { paint } from "../../diagnostics/render/style.ts";
 import { printable } from "../../diagnostics/render/text-width.ts";
 import { launchDiagnostics } from "../../launch/diagnostics.ts";
@@ -26,7 +27,9 @@ export class Teller {
       case "submitted": {
         const { attempt, isRecovery, folder } = event.attempt;
         const how = isRecovery ? ", from a checkpoint" : "";
-        this.#note(`${runName(this.#record)}, attempt ${attempt}${how}: logs are in ${folder}`);
+        this.#note(
+          `${runName(this.#record)}, attempt ${attempt}${how}: logs are in ${relative(this.#context.host.cwd, folder)}`,
+        );
         this.#follow(event.handle);
         return;
       }
