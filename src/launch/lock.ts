@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
@@ -35,7 +35,7 @@ export function takeLock(folder: string): HeldLock | LockHolder {
       const found = readOrNull(file);
       const holder = found === null ? null : parsed(found);
       if (holder !== null && isAlive(holder)) return holder;
-      if (found !== null) removeStale(file, `${own}.stale`, found);
+      if (found !== null) removeStale(file, own, found);
     }
   } finally {
     rmSync(own, { force: true });
@@ -49,22 +49,31 @@ export function lockHolder(folder: string): LockHolder | null {
   return holder !== null && isAlive(holder) ? holder : null;
 }
 
-/** Takes away the lock of somebody who has ended. What was renamed may be a newer one: then it goes back. */
-function removeStale(file: string, aside: string, stale: string): void {
+/**
+ * Takes away the lock of somebody who has ended. One process at a time may do so, and looks again first: what one saw as stale may be
+ * another one's lock by now.
+ */
+function removeStale(file: string, own: string, stale: string): void {
+  const breaking = `${file}.breaking`;
   try {
-    renameSync(file, aside);
-  } catch {
+    linkSync(own, breaking);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const found = readOrNull(breaking);
+    const breaker = found === null ? null : parsed(found);
+    if (found !== null && (breaker === null || !isAlive(breaker))) rmSync(breaking, { force: true });
+    // It takes somebody else no longer than this.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BREAK_MS);
     return;
   }
-  if (readOrNull(aside) !== stale) {
-    try {
-      linkSync(aside, file);
-    } catch {
-      // A third process has it by now; the second will see so when it looks.
-    }
+  try {
+    if (readOrNull(file) === stale) rmSync(file, { force: true });
+  } finally {
+    rmSync(breaking, { force: true });
   }
-  rmSync(aside, { force: true });
 }
+
+const BREAK_MS = 5;
 
 function releaseIfOwn(file: string, text: string): void {
   if (readOrNull(file) === text) rmSync(file, { force: true });

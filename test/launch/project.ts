@@ -9,7 +9,8 @@ import { compiledFolder } from "../crash/compiled.ts";
 /** Many times what anything here takes. */
 export const PATIENCE_MS = 120_000;
 
-const EXPERIMENT = `import { Experiment, Preset } from "assay";
+/** An experiment of two model workers and a master. */
+export const EXPERIMENT = `import { Experiment, Preset } from "assay";
 import { Sft } from "assay/experiments";
 import "assay/plugins";
 
