@@ -26,7 +26,7 @@ import { FILES, idOf, nameOf, type Plan, type PlannedWorker, readFile, writeWhol
 import { type Containment, containedBy, hasNamespaces } from "./containment.ts";
 import { assignDevices } from "./gpus.ts";
 import { followLines } from "./lines.ts";
-import { allProcesses, KEEPER, MARK, processesOf, signalTo } from "./processes.ts";
+import { allProcesses, KEEPER, type MachineProcess, MARK, processesOf, processOf, signalTo } from "./processes.ts";
 
 const POLL_MS = 20;
 /** Time that the supervisor has to keep how workers ended. */
@@ -284,9 +284,7 @@ async function startSupervisor(
 
 function statusOf({ folder, groups }: LaunchHandle, id: string): readonly GroupStatus[] {
   // Looked at first: what ended since then has left its end before.
-  const isSupervised = processesOf(id).some(
-    ({ argv }) => argv[1]?.endsWith("supervisor.js") === true && argv[2] === folder,
-  );
+  const isSupervised = hasSupervisor(id, folder);
   const isKnown = existsSync(join(folder, FILES.plan));
   const isStarted = existsSync(join(folder, FILES.started));
   const cancelled = cancelledIn(folder);
@@ -303,6 +301,20 @@ function statusOf({ folder, groups }: LaunchHandle, id: string): readonly GroupS
     if (isSupervised) return { ...known, state: isStarted ? "running" : "pending" };
     return { ...known, state: "failed", reason: "the supervisor of its workers was killed, and they with it" };
   });
+}
+
+/** Numbers of supervisors that were found, by attempt: to look at one process is less than to look at all. */
+const supervisors = new Map<string, number>();
+
+function hasSupervisor(id: string, folder: string): boolean {
+  const isIt = ({ argv, env }: MachineProcess): boolean =>
+    env.get(MARK) === id && argv[1]?.endsWith("supervisor.js") === true && argv[2] === folder;
+  const known = processOf(supervisors.get(id) ?? 0);
+  if (known !== null && isIt(known)) return true;
+  const found = allProcesses().find(isIt);
+  if (found === undefined) supervisors.delete(id);
+  else supervisors.set(id, found.pid);
+  return found !== undefined;
 }
 
 function exitOf(folder: string, group: string, index: number): WorkerExit | null {

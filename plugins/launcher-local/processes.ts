@@ -60,7 +60,7 @@ export function allProcesses(): readonly MachineProcess[] {
 }
 
 /** A process that runs; `null` for what is gone, has ended, or is somebody else's. */
-function processOf(pid: number): MachineProcess | null {
+export function processOf(pid: number): MachineProcess | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The name stands in parentheses, and may hold anything.

@@ -309,6 +309,19 @@ describe("a run that goes on", { timeout: PATIENCE_MS }, () => {
     expect(out).toContain("the supervisor of its workers was killed, and they with it");
   });
 
+  it("is found again even if who started it was killed before it could write down what it had started", async () => {
+    const going = start(project, run("long", "unwritten"));
+    await until(() => withArgument(LONG).length === 6 && isUp("unwritten")(), going.output);
+    going.child.kill("SIGKILL");
+    await going.ended;
+    const { attempts, ...record } = recordOf(project, "unwritten");
+    const forgotten = { ...record, attempts: attempts.map((attempt) => ({ ...attempt, handle: null })) };
+    writeFileSync(join(project.root, ".assay/runs/answers/unwritten/run.json"), JSON.stringify(forgotten));
+    expect(assay(project, ["status"]).out).toMatch(/^answers\/unwritten +RUNNING, but nobody keeps it /m);
+    assay(project, ["stop", "answers/unwritten"]);
+    expect(withArgument(LONG)).toEqual([]);
+  });
+
   it("whose supervisor is killed is tried again", async () => {
     const going = start(project, run("long", "fenced", "--recover", "fault", "--retries", "1", "--retry-delay", "0"));
     await until(() => withArgument(LONG).length === 6 && isUp("fenced")(), going.output);
