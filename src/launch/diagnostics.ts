@@ -48,7 +48,7 @@ export const launchDiagnostics = defineDiagnostics("launch", {
   },
   "worker-failed": {
     severity: "error",
-    message: ({ worker, end }: { worker: string; end: string }) => `worker ${worker} ${end}`,
+    message: ({ failure }: { failure: string }) => failure,
     help: () => "read its last lines above; `assay logs` has all of them",
   },
   "no-such-run": {

@@ -4,9 +4,9 @@ import type { Bind, GroupStatus, LaunchError, Launcher, LaunchHandle } from "../
 import {
   type AttemptOutcome,
   type AttemptRecord,
+  failureText,
   type RunRecord,
   type RunStatus,
-  workerText,
   type WorkerFailure,
 } from "./record.ts";
 import { beginsFromCheckpoint, triesAgain } from "./recovery.ts";
@@ -71,7 +71,7 @@ class RunKeeper {
         const { outcome, failure } = await this.#attempt(round);
         if (outcome === "completed") return this.#end("COMPLETE", this.#lateFailure());
         if (outcome === "stopped") return this.#end("ABORTED", "it was stopped");
-        const reason = failure === null ? "its workers failed" : `worker ${workerText(failure)} ${failure.end}`;
+        const reason = failure === null ? "its workers failed" : failureText(failure);
         const { recovery } = this.#record;
         if (!triesAgain(recovery, round)) return this.#end("ABORTED", reason);
         await this.#tell({
@@ -192,7 +192,7 @@ class RunKeeper {
     const failed = this.#lastAttempt().groups.find(({ state }) => state === "failed");
     if (failed === undefined) return null;
     const failure = failureOf(failed);
-    return `worker ${workerText(failure)} ${failure.end} when the others were done`;
+    return `${failureText(failure)} when the others were done`;
   }
 
   async #cancel(handle: LaunchHandle): Promise<void> {

@@ -78,6 +78,11 @@ export function workerText({ group, index }: { readonly group: string; readonly 
   return index === null ? group : `${group}.${index}`;
 }
 
+/** What ended an attempt, in a sentence: `worker modelWorker.3 ended with exit code 2`. */
+export function failureText({ group, index, end }: WorkerFailure): string {
+  return index === null ? `group ${group} ${end}` : `worker ${workerText({ group, index })} ${end}`;
+}
+
 /** How a run is named on command lines: `experiment/trial`. */
 export function runName({ experiment, trial }: Pick<RunRecord, "experiment" | "trial">): string {
   return `${experiment}/${trial}`;

@@ -1,5 +1,5 @@
 import { paint } from "../../diagnostics/render/style.ts";
-import { type AttemptRecord, type RunRecord, runName, workerText } from "../../launch/record.ts";
+import { type AttemptRecord, failureText, type RunRecord, runName } from "../../launch/record.ts";
 import { type Command, type Context, printJson } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { asking, launcherOf } from "../launch/launcher.ts";
@@ -80,7 +80,7 @@ function recoveryText({ recovery: { mode, retries, delaySeconds } }: RunRecord):
 
 function attemptText({ attempt, outcome, isRecovery, failure, groups }: AttemptRecord): string {
   const how = isRecovery ? ", from a checkpoint" : "";
-  const why = failure === null ? "" : `: worker ${workerText(failure)} ${failure.end}`;
+  const why = failure === null ? "" : `: ${failureText(failure)}`;
   const lines = groups.map(({ group, state, reason }) => {
     const because = reason === undefined ? "" : `: ${reason}`;
     return `    ${group}  ${state}${because}\n`;

@@ -3,7 +3,7 @@ import { paint } from "../../diagnostics/render/style.ts";
 import { printable } from "../../diagnostics/render/text-width.ts";
 import { launchDiagnostics } from "../../launch/diagnostics.ts";
 import type { RunEvent } from "../../launch/keep.ts";
-import { type RunRecord, runName, workerText, type WorkerFailure } from "../../launch/record.ts";
+import { failureText, type RunRecord, runName, workerText, type WorkerFailure } from "../../launch/record.ts";
 import type { Launcher, LaunchHandle } from "../../plugin/launcher.ts";
 import { printLine } from "../commands/logs.ts";
 import { type Context, reportFindings } from "../context.ts";
@@ -67,7 +67,7 @@ export class Teller {
     if (lines.length > 0) {
       output.write("aside", `last lines of ${worker}:\n${lines.map((line) => `  ${printable(line)}\n`).join("")}`);
     }
-    const data = { worker, end: failure.end };
+    const data = { failure: failureText(failure) };
     reportFindings(this.#context, [launchDiagnostics["worker-failed"](data, { at: nowhere("the launcher saw it") })]);
   }
 
