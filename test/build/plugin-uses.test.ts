@@ -159,7 +159,7 @@ describe("launchers of a config", () => {
   it.each([
     ["an argument of another type", `{ site: nohup({ niceness: "low" as never }) }`, "plugin/args", `"low"`],
     ["an argument in a list", `{ site: nohup({ tags: ["a", 2 as never] }) }`, "plugin/args", "2"],
-    ["an unknown argument", `{ site: nohup({ nicenes: 5 } as never) }`, "plugin/args", "5"],
+    ["an unknown argument", `{ site: nohup({ nicenes: 5 } as never) }`, "plugin/args", "nicenes"],
     ["an unknown type", `{ site: { type: "nowhere", args: {} } }`, "plugin/unknown-type", `"nowhere"`],
     ["a wrong argument of a mere object", `{ site: { type: "nohup", args: { niceness: 0.5 } } }`, "plugin/args", "0.5"],
     [
