@@ -8,6 +8,7 @@ import { pairFactsOf, type TypeArgs } from "../src/spec/pair.ts";
 import { isPair } from "../src/spec/placed-pairs.ts";
 import type { PluginKind } from "../src/spec/plugin-kinds.ts";
 import { ownFindings } from "../src/spec/noun.ts";
+import { parseTemplate, PLACEHOLDERS, type RuntimeConfig } from "../src/spec/runtime.ts";
 import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
 import { placeInUse } from "./config-uses.ts";
@@ -28,6 +29,8 @@ export interface ProjectConfig {
   readonly models: Readonly<Record<string, string>>;
   /** By name; types and arguments are checked where plugins are known. */
   readonly launchers: Readonly<Record<string, TypeArgs>>;
+  /** By name; which command workers run. */
+  readonly runtimes: Readonly<Record<string, RuntimeConfig>>;
   /** Project-relative. */
   readonly out: string;
   /** Project-relative. */
@@ -53,6 +56,7 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
   cluster: null,
   models: {},
   launchers: {},
+  runtimes: {},
   out: ".assay",
   gen: "assay.gen.ts",
   inputs: [],
@@ -99,6 +103,7 @@ export function checkConfig(
     cluster: clusterNameOf(check, exported["cluster"], clusters),
     models: modelsOf(check, exported["models"]),
     launchers: launchersOf(check, exported["launchers"]),
+    runtimes: runtimesOf(check, exported["runtimes"]),
     out: pathOf(check, exported, "out", ""),
     gen: pathOf(check, exported, "gen", ".gen.ts"),
     inputs: patternsOf(check, exported, "inputs"),
@@ -120,6 +125,70 @@ export function checkConfig(
     findings: findings.map((finding) => withoutSecretTexts(finding, texts)),
   };
 }
+
+function runtimesOf(check: Check, value: unknown): Readonly<Record<string, RuntimeConfig>> {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) {
+    wrongType(check, ["runtimes"], "an object", value);
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, runtime]) => {
+      if (!/^[a-z0-9][a-z0-9-]*$/i.test(name) || name === "realhf" || name === "rehearsal") {
+        const expected = "an object with names of letters, digits and `-`, other than `realhf` and `rehearsal`";
+        const details = { at: check.placeOf(["runtimes", name, "#key"]) };
+        const data = { property: "runtimes", expected, found: shown(name) };
+        check.findings.push(buildDiagnostics["config-type"](data, details));
+        return [];
+      }
+      const made = runtimeOf(check, runtime, ["runtimes", name]);
+      return made === null ? [] : [[name, made]];
+    }),
+  );
+}
+
+/** One runtime; `null` if something in it is wrong, which is told. */
+function runtimeOf(check: Check, value: unknown, path: Path): RuntimeConfig | null {
+  const before = check.findings.length;
+  if (!isPlainObject(value)) {
+    wrongType(check, path, "an object with `command`", value);
+    return null;
+  }
+  refuseUnknown(check, value, path, ["command", "env", "resources"]);
+  const { command, env = {}, resources = "manifest" } = value;
+  if (!Array.isArray(command) || command.length === 0) {
+    wrongType(check, [...path, "command"], "a list of a program and its arguments", command);
+  } else {
+    for (const [index, argument] of (command as readonly unknown[]).entries()) {
+      const at = [...path, "command", index];
+      if (typeof argument !== "string" || argument.includes("\0")) {
+        wrongType(check, at, "a string", argument);
+        continue;
+      }
+      const parts = parseTemplate(argument);
+      if (typeof parts !== "string") continue;
+      const expected = `an argument whose placeholders are among ${PLACEHOLDER_TEXT} (${parts})`;
+      wrongType(check, at, expected, argument);
+    }
+  }
+  if (!isPlainObject(env)) wrongType(check, [...path, "env"], "an object", env);
+  else {
+    for (const [name, text] of Object.entries(env)) {
+      const isVariable = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && typeof text === "string" && !text.includes("\0");
+      if (!isVariable) wrongType(check, [...path, "env", name], "a string, by the name of a variable", text);
+    }
+  }
+  if (resources !== "manifest" && resources !== "none") {
+    wrongType(check, [...path, "resources"], '"manifest" or "none"', resources);
+  }
+  return check.findings.length > before
+    ? null
+    : (JSON.parse(JSON.stringify({ command, env, resources })) as RuntimeConfig);
+}
+
+const PLACEHOLDER_TEXT = Object.keys(PLACEHOLDERS)
+  .map((name) => `\`{${name}}\``)
+  .join(", ");
 
 function launchersOf(check: Check, value: unknown): Readonly<Record<string, TypeArgs>> {
   if (value === undefined) return {};

@@ -146,7 +146,7 @@ export class BuildSession {
       context: contextKey({
         flags: this.tsconfig.flags,
         // What starts runs has no part in what is proved.
-        config: { ...config, launchers: {} } as unknown as JsonValue,
+        config: { ...config, launchers: {}, runtimes: {} } as unknown as JsonValue,
         plugins: plugins.keyed,
         inputs,
       }),

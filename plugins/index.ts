@@ -14,6 +14,7 @@ export * from "./interface-null/plugin.ts";
 export * from "./interface-ppo/plugin.ts";
 export * from "./interface-rw-math-code/plugin.ts";
 export * from "./interface-sft/plugin.ts";
+export * from "./launcher-local/plugin.ts";
 export * from "./model-family-open/plugin.ts";
 export * from "./model-family-qwen/plugin.ts";
 export * from "./model-real/plugin.ts";

@@ -2,6 +2,7 @@ export { AssayError, valueOrThrow } from "./diagnostics/assay-error.ts";
 export type { Diagnostic, Finding, Place, Result, Severity, Span, TextRange } from "./diagnostics/finding.ts";
 export { type CallSettings, evaluate, type FlowCall, generate, inference, trainStep, when } from "./dsl/calls.ts";
 export { type AssayConfig, defineConfig, type LimitsConfig } from "./dsl/config.ts";
+export type { RuntimeConfig } from "./spec/runtime.ts";
 export { CommonExperiment } from "./dsl/common-experiment.ts";
 export { inject, Injectable, provide, type Provider, type Token } from "./dsl/container.ts";
 export {

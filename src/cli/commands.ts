@@ -88,6 +88,74 @@ The name is like that of package.json, else of the folder. The experiment is one
     load: async () => (await import("./commands/build.ts")).build,
   },
   {
+    name: "run",
+    usage: "<experiment[.preset]> [overrides...] [options]",
+    summary: "prove an experiment, start its workers, and keep them to the end",
+    description: `Proves an experiment as check does, and starts its workers by a launcher: local, which is this machine, or one under launchers of the config. What workers print is shown as it comes, and when one fails its last lines are. Ctrl-C stops all of it; --detach leaves it to a process of its own.
+
+A runtime says which command workers run: realhf is the reference's own, rehearsal needs no GPU, others stand under runtimes of the config.
+
+When workers fail, --recover decides: disabled ends the run, fault and auto try again, auto and resume begin from a checkpoint of an earlier run. Unless given, the experiment's options recoverMode, recoverRetries and recoverAfter say so. A trial that was stopped or failed goes on when it is run again; if its workers still run because whoever kept them has ended, they are kept again.
+
+docs/running.md goes through a run.
+${OVERRIDES}`,
+    options: [
+      ["--preset <name>", "preset of the experiment"],
+      ["--trial <name>", "name of the run among those of the experiment (default: the time)"],
+      ["--on <launcher>", "launcher that starts workers (default: local)"],
+      ["--runtime <name>", "which command workers run (default: realhf)"],
+      ["--rehearse", "short for --on local --runtime rehearsal"],
+      ["--dry-run", "show what would be done, byte for byte, and do nothing"],
+      ["--detach", "return when workers run, and leave them to a process of its own"],
+      ["--recover <mode>", "auto, fault, resume or disabled"],
+      ["--retries <count>", "further attempts when workers fail"],
+      ["--retry-delay <seconds>", "time between two attempts"],
+    ],
+    examples: [
+      "assay run sft.one-node --rehearse",
+      "assay run ppo-math --preset one-node --on cluster --trial t1 --dry-run",
+      "assay run sft.one-node --recover auto --retries 3 model.optimizer.lr=1e-5",
+    ],
+    most: null,
+    least: { count: 1, what: "the name of an experiment" },
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    name: "status",
+    usage: "[run] [options]",
+    summary: "tell how runs are",
+    description:
+      "Tells how runs of the project are: all of them in a table, or one in detail. A run is named experiment/trial; the name of an experiment stands for its latest run.",
+    examples: ["assay status", "assay status sft/t1", "assay status sft --json"],
+    most: 1,
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "logs",
+    usage: "[run] [options]",
+    summary: "print what workers of a run printed",
+    description:
+      "Prints what workers of a run printed, each line behind the name of its worker: those of the last attempt of the latest run, unless told otherwise. With --json, a line is an object with group, index and line.",
+    options: [
+      ["-f, --follow", "go on until the run has ended"],
+      ["--worker <name>", "of one group, such as modelWorker, or of one worker, such as modelWorker.3"],
+      ["--attempt <number>", "of this attempt, from 0"],
+    ],
+    examples: ["assay logs -f", "assay logs sft/t1 --worker masterWorker.0"],
+    most: 1,
+    load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  {
+    name: "stop",
+    usage: "[run] [options]",
+    summary: "end a run, all of it",
+    description:
+      "Ends all workers of a run and all that they started, the latest run unless one is named, and returns when nothing of it runs any more. Whoever started it need not be there.",
+    examples: ["assay stop", "assay stop sft/t1"],
+    most: 1,
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
     name: "fix",
     usage: "[names...] [options]",
     summary: "mend what is certain to be meant otherwise",

@@ -7,7 +7,7 @@ import type { Finding, Place, Span } from "../diagnostics/finding.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
 import type { FactPlace, OptionPlaces } from "../resolve/derivation.ts";
 import { toDiagnostic } from "./places.ts";
-import type { KnownFacts, ProjectOptions } from "./tools.ts";
+import type { KnownFacts, ProjectFolders, ProjectLaunch, ProjectOptions } from "./tools.ts";
 
 /** Facts of the shipped plugins and, in a project, of those that its config names. */
 export async function projectFacts({ cwd, config }: ProjectOptions): Promise<KnownFacts> {
@@ -25,6 +25,39 @@ export async function projectFacts({ cwd, config }: ProjectOptions): Promise<Kno
     const diagnostics = [...outcome.findings, ...own].map((finding) => toDiagnostic(finding));
     return { root: project.root, facts, diagnostics };
   });
+}
+
+/** What a project says of running its experiments. */
+export async function projectLaunch({ cwd, config }: ProjectOptions): Promise<ProjectLaunch> {
+  const { findProject } = await import("../../codegen/config.ts");
+  const { project, findings } = findProject(cwd, config);
+  const nothing: ProjectLaunch = { root: null, outDir: null, launchers: {}, runtimes: {}, diagnostics: [] };
+  if (project === null) return { ...nothing, diagnostics: findings.map((finding) => toDiagnostic(finding)) };
+  return inProject(project, async (session) => {
+    const outcome = await session.config();
+    const { launchers, runtimes, out } = outcome.config;
+    const { descriptors, named } = await session.plugins(outcome);
+    const packageOf = (type: string): string => {
+      const isOwner = ({ types }: (typeof descriptors)[number]) =>
+        types.some((entry) => entry.kind === "launcher" && entry.type === type);
+      return named[descriptors.findIndex(isOwner)] ?? "assay";
+    };
+    const choices = Object.entries(launchers).map(
+      ([name, { type, args }]) => [name, { name, type, args, package: packageOf(type) }] as const,
+    );
+    const outDir = join(project.root, out);
+    return { root: project.root, outDir, launchers: Object.fromEntries(choices), runtimes, diagnostics: [] };
+  });
+}
+
+/** Folders of a project, by the text of its config alone: nothing of it is run. */
+export async function projectFolders({ cwd, config }: ProjectOptions): Promise<ProjectFolders> {
+  const { findProject, guessOutFolder } = await import("../../codegen/config.ts");
+  const { project, findings } = findProject(cwd, config);
+  if (project === null)
+    return { root: null, outDir: null, diagnostics: findings.map((finding) => toDiagnostic(finding)) };
+  const { root, configFile } = project;
+  return { root, outDir: join(root, guessOutFolder(readFileSync(join(root, configFile), "utf8"))), diagnostics: [] };
 }
 
 /** Pages of the codes that plugins of the project bring. What is wrong with the config is told by a check. */

@@ -4,9 +4,11 @@ import type { BuildIndex, BuildOptions, BuildReport, ListedExperiment } from "..
 import type { PluginPage } from "../../codegen/hooks/pages.ts";
 import type { ProjectWatcher, WatchOptions } from "../../codegen/watch.ts";
 import type { Diagnostic } from "../diagnostics/finding.ts";
+import type { LauncherChoice } from "../launch/record.ts";
 import type { Manifest, PluginFacts } from "../manifest/format.ts";
 import type { SpansFile } from "../origin/spans-file.ts";
 import type { OptionPlaces } from "../resolve/derivation.ts";
+import type { RuntimeConfig } from "../spec/runtime.ts";
 import { cliDiagnostics } from "./diagnostics.ts";
 import { nowhere, toDiagnostic } from "./places.ts";
 
@@ -46,6 +48,19 @@ export interface KnownFacts {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Where a project and its outputs are; both absolute, `null` without a project. */
+export interface ProjectFolders {
+  readonly root: string | null;
+  readonly outDir: string | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a project says of running its experiments. What is wrong with its config is told by a check. */
+export interface ProjectLaunch extends ProjectFolders {
+  readonly launchers: Readonly<Record<string, LauncherChoice>>;
+  readonly runtimes: Readonly<Record<string, RuntimeConfig>>;
+}
+
 /** All that commands need of the build. Loaded when it is called, so that a run pays for what it does only. */
 export interface Tools {
   readonly build: (options: BuildOptions) => Promise<BuildReport>;
@@ -57,6 +72,10 @@ export interface Tools {
   readonly facts: (options: ProjectOptions) => Promise<KnownFacts>;
   /** Pages of the codes that plugins of the project bring; none outside of projects. */
   readonly pluginPages: (options: ProjectOptions) => Promise<readonly PluginPage[]>;
+  readonly launch: (options: ProjectOptions) => Promise<ProjectLaunch>;
+  readonly folders: (options: ProjectOptions) => Promise<ProjectFolders>;
+  /** Runs a plugin package of a project in this process: its launchers are known afterwards. */
+  readonly loadPlugin: (root: string, named: string) => Promise<void>;
   /** Where the values of options are written that a manifest was built with. */
   readonly places: (options: ProjectOptions, spans: SpansFile) => Promise<OptionPlaces>;
 }
@@ -77,6 +96,9 @@ export const TOOLS: Tools = {
   outputs: readOutputs,
   facts: async (options) => (await import("./project.ts")).projectFacts(options),
   pluginPages: async (options) => (await import("./project.ts")).projectPages(options),
+  launch: async (options) => (await import("./project.ts")).projectLaunch(options),
+  folders: async (options) => (await import("./project.ts")).projectFolders(options),
+  loadPlugin: async (root, named) => (await import("../../codegen/plugins/load.ts")).loadPlugin(root, named),
   places: async (options, spans) => (await import("./project.ts")).optionPlaces(options, spans),
 };
 

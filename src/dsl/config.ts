@@ -1,6 +1,7 @@
 import { noun } from "../spec/noun.ts";
 import type { LauncherUse } from "../plugin/define-hooks.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import type { RuntimeConfig } from "../spec/runtime.ts";
 import type { MutatorUse, RuleUse } from "../plugin/define-hooks.ts";
 
 /** Limits of running one experiment during a build. */
@@ -29,6 +30,8 @@ export interface AssayConfig {
   readonly models?: Readonly<Record<string, string>>;
   /** What starts runs, by a name of the project's own (letters, digits, `-`): each made by the factory of a launcher plugin. */
   readonly launchers?: Readonly<Record<string, LauncherUse>>;
+  /** Which command a worker runs, by a name of the project's own (letters, digits, `-`), besides `realhf` and `rehearsal`. */
+  readonly runtimes?: Readonly<Record<string, RuntimeConfig>>;
   /** Folder for manifests. Default `.assay`. */
   readonly out?: string;
   /** File for generated types and loaders; its name ends in `.gen.ts`. Default `assay.gen.ts`. */

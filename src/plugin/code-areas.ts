@@ -9,6 +9,7 @@ export const ASSAY_AREAS: ReadonlySet<string> = new Set([
   "dsl",
   "evaluate",
   "graph",
+  "launch",
   "manifest",
   "mesh",
   "model",

@@ -14,6 +14,8 @@ export interface RunIdentity {
 /** The number of the worker, from 0, as an argument. */
 export interface WorkerIndex {
   readonly worker: "index";
+  /** Added to it: workers of one kind may be in several groups, and are numbered through. 0 unless given. */
+  readonly offset?: number;
 }
 
 /** An argument that is each worker's own number in its group. */
@@ -193,6 +195,11 @@ export interface Launcher {
    */
   submit(request: LaunchRequest, bind: Bind): Promise<LaunchHandle>;
   /**
+   * The handle of an attempt whose submission was interrupted before it could be kept; `null` if nothing was submitted. Launchers
+   * without it leave such an attempt to whoever looks at the engine.
+   */
+  recall?(run: RunIdentity, folder: string): Promise<LaunchHandle | null>;
+  /**
    * State of every group now, in the order of the request.
    * @throws {LaunchError} `handle`, `unreachable` or `engine`
    */
@@ -232,7 +239,7 @@ export function workerEnvironment(
 
 /** Arguments of one worker. */
 export function workerArgv({ argv }: Pick<LaunchGroup, "argv">, index: number): readonly string[] {
-  return argv.map((part) => (typeof part === "string" ? part : String(index)));
+  return argv.map((part) => (typeof part === "string" ? part : String(index + (part.offset ?? 0))));
 }
 
 /**

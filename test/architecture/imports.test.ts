@@ -17,8 +17,10 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
   realm: ["origin", "diagnostics", "spec", "manifest"],
   plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "realm"],
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],
+  launch: ["origin", "diagnostics", "spec", "manifest", "plugin"],
+  rehearsal: ["origin", "diagnostics", "spec", "manifest"],
   testing: ["schema", "origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin", "dsl", "resolve"],
-  cli: ["origin", "diagnostics", "spec", "manifest", "resolve", "realm", "plugin", "dsl"],
+  cli: ["origin", "diagnostics", "spec", "manifest", "resolve", "realm", "plugin", "dsl", "launch"],
 };
 
 /** Rooms that have no effects: no files, no processes, no clock, no container. */

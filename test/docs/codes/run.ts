@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ExitCode } from "../../../src/cli/exit-code.ts";
@@ -209,12 +209,30 @@ function linesOf(text: string): readonly Line[] {
     });
 }
 
-/** Runs a command line of the compiled library in this process. */
+/** Commands that load launchers, which a test's process would load from sources. */
+const LAUNCHING: ReadonlySet<string> = new Set(["run", "status", "logs", "stop"]);
+
+/** Runs a command line of the compiled library in a process of its own. */
+function assayApart(
+  cwd: string,
+  line: readonly string[],
+): Promise<{ readonly status: ExitCode; readonly output: string }> {
+  const bin = join(compiledFolder(), "src/cli/bin.js");
+  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1" };
+  return new Promise((settle) => {
+    execFile(process.execPath, [bin, ...line], { cwd, env }, (error, stdout, stderr) => {
+      settle({ status: (error === null ? 0 : error.code) as ExitCode, output: stdout + stderr });
+    });
+  });
+}
+
+/** Runs a command line of the compiled library, in this process if it may be. */
 export async function assay(
   cwd: string,
   line: readonly string[],
   meanwhile: (() => void) | null = null,
 ): Promise<{ readonly status: ExitCode; readonly output: string }> {
+  if (LAUNCHING.has(line[0] ?? "")) return assayApart(cwd, line);
   const { main } = (await import(pathToFileURL(join(compiledFolder(), "src/cli/main.js")).href)) as {
     readonly main: (host: Host) => Promise<ExitCode>;
   };

@@ -35,6 +35,9 @@ export async function assay(
     facts: refuse("facts"),
     pluginPages: () => Promise.resolve([]),
     places: refuse("places"),
+    launch: refuse("launch"),
+    folders: refuse("folders"),
+    loadPlugin: refuse("loadPlugin"),
     ...tools,
   };
   const code = await main(

@@ -106,6 +106,39 @@ const readWrong = async (config: Readonly<Record<string, unknown>>) => read(defi
 
 const start = { kind: "span", span: { file: "assay.config.ts", line: 1, column: 1, length: 0 } };
 
+describe("runtimes of a config", () => {
+  it("have what is left out", async () => {
+    const { config, findings } = await read(defineConfig({ runtimes: { mine: { command: ["w", "{workerIndex}"] } } }));
+    expect(findings).toEqual([]);
+    expect(config.runtimes).toEqual({ mine: { command: ["w", "{workerIndex}"], env: {}, resources: "manifest" } });
+  });
+
+  it.each([
+    ["runtimes", [], "an object"],
+    ["runtimes", { "a b": { command: ["w"] } }, "an object with names of letters"],
+    ["runtimes", { realhf: { command: ["w"] } }, "other than `realhf` and `rehearsal`"],
+    ["runtimes.mine", { mine: "w" }, "an object with `command`"],
+    ["runtimes.mine.command", { mine: {} }, "a list of a program and its arguments"],
+    ["runtimes.mine.command", { mine: { command: [] } }, "a list of a program and its arguments"],
+    ["runtimes.mine.command.1", { mine: { command: ["w", 3] } }, "a string"],
+    ["runtimes.mine.command.0", { mine: { command: ["a\0b"] } }, "a string"],
+    ["runtimes.mine.command.0", { mine: { command: ["{wrong}"] } }, "(`{wrong}` is no placeholder)"],
+    ["runtimes.mine.env.A-B", { mine: { command: ["w"], env: { "A-B": "c" } } }, "by the name of a variable"],
+    ["runtimes.mine.resources", { mine: { command: ["w"], resources: "some" } }, '"manifest" or "none"'],
+  ])("are refused where they mean nothing: %s %j", async (property, runtimes, expected) => {
+    const { config, findings } = await readWrong({ runtimes });
+    expect(findings.map(({ code }) => code)).toEqual(["build/config-type"]);
+    expect(findings[0]?.message).toContain(`\`${property}\``);
+    expect(findings[0]?.message).toContain(expected);
+    expect(config.runtimes).toEqual({});
+  });
+
+  it("have no keys that nobody knows", async () => {
+    const { findings } = await readWrong({ runtimes: { mine: { command: ["w"], shell: true } } });
+    expect(findings.map(({ code }) => code)).toEqual(["build/config-unknown-key"]);
+  });
+});
+
 describe("reading a config", () => {
   it("fills in what is not set", async () => {
     expect(await read(defineConfig({}))).toEqual({ config: CONFIG_DEFAULTS, uses: {}, findings: [] });

@@ -187,13 +187,14 @@ export class Stage {
   /** Ends what still runs, and takes the folders away. */
   async close(): Promise<void> {
     for (const handle of this.#handles) await this.launcher.cancel(handle).catch(() => undefined);
-    // What a launcher left of the suite's own workers is ended here, so that a failing case leaves nothing.
-    for (const folder of [this.marks, this.otherMarks]) {
+    // What a launcher left of the suite's own workers is ended here, so that a failing case leaves nothing. Numbers of another
+    // machine's processes, or of another namespace's, mean somebody else here.
+    for (const folder of this.#setup.isAlive === isAliveHere ? [this.marks, this.otherMarks] : []) {
       for (const pid of await this.living(folder)) {
         try {
           process.kill(pid, "SIGKILL");
         } catch {
-          // It has ended, or runs on another machine.
+          // It has ended.
         }
       }
     }
