@@ -10,6 +10,7 @@ export const ASSAY_AREAS: ReadonlySet<string> = new Set([
   "evaluate",
   "graph",
   "manifest",
+  "memory",
   "mesh",
   "model",
   "option",

@@ -1,0 +1,47 @@
+import type { Authored, Reach } from "../manifest/format.ts";
+import { RUNTIME_BYTES } from "../memory/phase.ts";
+import { gibText, percentText } from "../memory/text.ts";
+import { gpuMemoryMiB } from "../spec/gpu-types.ts";
+import type { SetupReach } from "./reach.ts";
+
+/** What an estimate of memory takes for granted, and what it leaves out. */
+export function memoryReach(
+  { cluster }: Pick<Authored, "cluster">,
+  setups: readonly SetupReach[],
+): Pick<Reach, "assumed" | "notChecked"> {
+  const notChecked: string[] = [];
+  const phases = setups.flatMap(({ resolved }) => resolved.memory?.phases ?? []);
+  const reasons = new Map<string, Set<string>>();
+  for (const { resolved } of setups) {
+    for (const [model, reason] of Object.entries(resolved.memory?.notEstimated ?? {})) {
+      reasons.set(reason, (reasons.get(reason) ?? new Set()).add(model));
+    }
+  }
+  for (const [reason, models] of reasons) notChecked.push(`memory of ${[...models].join(", ")}: ${reason}`);
+  if (phases.length === 0) {
+    return { assumed: [], notChecked: notChecked.length > 0 ? notChecked : ["memory: no model card"] };
+  }
+  if (gpuMemoryMiB(cluster) === null) {
+    const type = cluster.gpuType;
+    return {
+      assumed: [],
+      notChecked: [
+        ...notChecked,
+        `memory: the memory of GPU type ${type} is not known, and the cluster gives no gpuMemMiB`,
+      ],
+    };
+  }
+  const unbounded = [...new Set(setups.flatMap((setup) => setup.unbounded))];
+  if (unbounded.length > 0) {
+    notChecked.push(`activations and caches of ${unbounded.join(", ")}: no limit of its sequences is known`);
+  }
+  const gpuBytes = setups.map(({ resolved }) => resolved.memory?.gpuBytes ?? 0).find((bytes) => bytes > 0) ?? 0;
+  // Engines take what they are told to; calls say more.
+  const ofCalls = phases.filter(({ capacityTokens }) => capacityTokens === null);
+  const most = [...(ofCalls.length > 0 ? ofCalls : phases)].sort((a, b) => b.totalBytes - a.totalBytes)[0];
+  if (most === undefined) return { assumed: [], notChecked };
+  const share = `${gibText(most.totalBytes)} of ${gibText(gpuBytes)} (${percentText(most.totalBytes, gpuBytes)}) in ${most.call ?? "generation servers"}`;
+  return { assumed: [`memory: estimated at most ${share}: ${ASSUMPTIONS}`], notChecked };
+}
+
+const ASSUMPTIONS = `sequences as long as their limits, 16-bit activations, FlashAttention, ${gibText(RUNTIME_BYTES)} for the runtime`;
