@@ -195,7 +195,7 @@ function reallocationPart({ own, source }: Phase, stage: number): MemoryPart | n
     stateParts(model, at)?.find(({ kind }) => kind === "weights")?.bytes ?? 0;
   const bytes = Math.min(weightsOf(own, stage), weightsOf(source, Math.min(stage, source.layout.pipe - 1)));
   if (bytes === 0) return null;
-  return { kind: "buffers", model: own.name, bytes, how: `parameters of \`${source.name}\` as they arrive` };
+  return { kind: "buffers", model: own.name, bytes, how: "parameters as they arrive from another replica" };
 }
 
 /** A forward pass, or one with its backward pass. */

@@ -17,7 +17,8 @@ export function memoryReach(
       reasons.set(reason, (reasons.get(reason) ?? new Set()).add(model));
     }
   }
-  for (const [reason, models] of reasons) notChecked.push(`memory of ${[...models].join(", ")}: ${reason}`);
+  for (const [reason, models] of [...reasons].sort(byReason))
+    notChecked.push(`memory of ${[...models].sort().join(", ")}: ${reason}`);
   if (phases.length === 0) {
     return { assumed: [], notChecked: notChecked.length > 0 ? notChecked : ["memory: no model card"] };
   }
@@ -45,3 +46,7 @@ export function memoryReach(
 }
 
 const ASSUMPTIONS = `sequences as long as their limits, 16-bit activations, FlashAttention, ${gibText(RUNTIME_BYTES)} for the runtime`;
+
+function byReason([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
