@@ -111,6 +111,8 @@ function residentParts(model: MemoryModel, gpuBytes: number | null): readonly Me
 /** What a generation engine has: the pool that it takes when it starts. */
 export interface EnginePool {
   readonly poolBytes: number;
+  /** Parameters on a GPU of the stage that has most. */
+  readonly parameters: number;
   readonly weightBytes: number;
   readonly bytesPerToken: number;
   /** Tokens that its cache holds. */
@@ -148,6 +150,7 @@ export function enginePool(
   const taken = weightBytes + (pool.holds === "everything" ? RUNTIME_BYTES : 0);
   return {
     poolBytes,
+    parameters,
     weightBytes,
     bytesPerToken,
     capacityTokens: cacheCapacityTokens(poolBytes, taken, bytesPerToken),
@@ -158,11 +161,16 @@ export function enginePool(
 function poolParts(model: MemoryModel, gpuBytes: number | null): readonly MemoryPart[] | null {
   const pool = enginePool(model, gpuBytes);
   if (pool === null || gpuBytes === null) return null;
-  const { poolBytes, weightBytes, bytesPerToken, capacityTokens, fraction } = pool;
+  const { poolBytes, parameters, weightBytes, bytesPerToken, capacityTokens, fraction } = pool;
   const inside = model.backend.pool?.holds === "everything" ? RUNTIME_BYTES : 0;
   const cache = Math.max(0, poolBytes - weightBytes - inside);
   return [
-    { kind: "weights", model: model.name, bytes: weightBytes, how: `${wholeText(weightBytes)} bytes of weights` },
+    {
+      kind: "weights",
+      model: model.name,
+      bytes: weightBytes,
+      how: `${wholeText(parameters)} parameters x ${weightBytes / parameters} bytes`,
+    },
     {
       kind: "cache",
       model: model.name,

@@ -1,5 +1,5 @@
 import type { Authored, Reach } from "../manifest/format.ts";
-import { RUNTIME_BYTES } from "../memory/phase.ts";
+import { ASSUMPTIONS } from "../memory/assumptions.ts";
 import { gibText, percentText } from "../memory/text.ts";
 import { gpuMemoryMiB } from "../spec/gpu-types.ts";
 import type { SetupReach } from "./reach.ts";
@@ -44,8 +44,6 @@ export function memoryReach(
   const share = `${gibText(most.totalBytes)} of ${gibText(gpuBytes)} (${percentText(most.totalBytes, gpuBytes)}) in ${most.call ?? "generation servers"}`;
   return { assumed: [`memory: estimated at most ${share}: ${ASSUMPTIONS}`], notChecked };
 }
-
-const ASSUMPTIONS = `sequences as long as their limits, 16-bit activations, FlashAttention, ${gibText(RUNTIME_BYTES)} for the runtime`;
 
 function byReason([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;

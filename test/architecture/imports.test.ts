@@ -19,7 +19,7 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
   plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "memory", "realm"],
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],
   testing: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin", "dsl", "resolve"],
-  cli: ["origin", "diagnostics", "spec", "manifest", "resolve", "realm", "plugin", "dsl"],
+  cli: ["origin", "diagnostics", "spec", "manifest", "memory", "resolve", "realm", "plugin", "dsl"],
 };
 
 /** Rooms that have no effects: no files, no processes, no clock, no container. */

@@ -259,6 +259,10 @@ describe("list and show", () => {
         model      layout  topology                  workers  made      card
         default@0  d4p1m2  pipe 1, data 4, tensor 2  0-7      at start  qwen2.5-1.5b
 
+      memory of the GPU that needs most, estimated in GiB
+        call          model      weights  gradients  optimizer  activations  logits  other   GiB  of GPU
+        trainDefault  default@0      1.4        2.9        2.2          4.6    37.1    2.0  50.1    63 %
+
       pairs
         data  default@0 -> default@0
         sync  none
@@ -392,6 +396,7 @@ describe("why", () => {
         instantiation default@0
         key packed_input_ids
         key prompt_mask
+        memory trainDefault
         pair data default@0 default@0
         count modelWorker
         count masterWorker
