@@ -1,6 +1,5 @@
 import type { Authored, Reach } from "../manifest/format.ts";
 import { ASSUMPTIONS } from "../memory/assumptions.ts";
-import { gibText, percentText } from "../memory/text.ts";
 import { gpuMemoryMiB } from "../spec/gpu-types.ts";
 import type { SetupReach } from "./reach.ts";
 
@@ -36,13 +35,7 @@ export function memoryReach(
   if (unbounded.length > 0) {
     notChecked.push(`activations and caches of ${unbounded.join(", ")}: no limit of its sequences is known`);
   }
-  const gpuBytes = setups.map(({ resolved }) => resolved.memory?.gpuBytes ?? 0).find((bytes) => bytes > 0) ?? 0;
-  // Engines take what they are told to; calls say more.
-  const ofCalls = phases.filter(({ capacityTokens }) => capacityTokens === null);
-  const most = [...(ofCalls.length > 0 ? ofCalls : phases)].sort((a, b) => b.totalBytes - a.totalBytes)[0];
-  if (most === undefined) return { assumed: [], notChecked };
-  const share = `${gibText(most.totalBytes)} of ${gibText(gpuBytes)} (${percentText(most.totalBytes, gpuBytes)}) in ${most.call ?? "generation servers"}`;
-  return { assumed: [`memory: estimated at most ${share}: ${ASSUMPTIONS}`], notChecked };
+  return { assumed: [`memory: an estimate for ${ASSUMPTIONS}`], notChecked };
 }
 
 function byReason([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
