@@ -13,6 +13,15 @@ const STATE = ["weights", "gradients", "optimizer"] as const;
  * 6 + 12/dp with it). `null` if the card or the facts don't say enough.
  */
 export function stateParts(model: MemoryModel, stage: number): readonly MemoryPart[] | null {
+  const stages = worked.get(model) ?? [];
+  worked.set(model, stages);
+  return (stages[stage] ??= { parts: workOut(model, stage) }).parts;
+}
+
+/** Every call that meets a model asks for its state again. */
+const worked = new WeakMap<MemoryModel, { readonly parts: readonly MemoryPart[] | null }[]>();
+
+function workOut(model: MemoryModel, stage: number): readonly MemoryPart[] | null {
   const parts: MemoryPart[] = [];
   for (const kind of STATE) {
     if (kind !== "weights" && !model.isTrained) continue;
