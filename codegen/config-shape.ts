@@ -421,8 +421,9 @@ function clusterOf(check: Check, value: unknown, index: number): ClusterSpec | n
     if (!Object.hasOwn(defaults, field)) {
       const key = clusterPlace(check, value, index, field, "#key");
       unknownKey(check, property, field, Object.keys(defaults), key);
-    } else if (typeof found !== typeof defaults[field] || (field === "models" && !isPlainObject(found))) {
-      const expected = field === "models" ? "an object" : `a ${typeof defaults[field]}`;
+    } else if (!isLike(found, defaults[field]) || (field === "models" && !isPlainObject(found))) {
+      const expected =
+        field === "models" ? "an object" : `a ${defaults[field] === null ? "number" : typeof defaults[field]}`;
       check.findings.push(buildDiagnostics["config-type"]({ property, expected, found: shown(found) }, { at }));
     } else {
       fields[field] = found;
@@ -440,6 +441,11 @@ function clusterOf(check: Check, value: unknown, index: number): ClusterSpec | n
   }
   // Plain data: its place is known here only.
   return Object.fromEntries(Object.entries(cluster)) as unknown as ClusterSpec;
+}
+
+/** True for a value of the type of a default; one that is `null` stands for a number that nobody has said. */
+function isLike(found: unknown, byDefault: unknown): boolean {
+  return byDefault === null ? found === null || typeof found === "number" : typeof found === typeof byDefault;
 }
 
 /** A cluster that was made by `clusterSpec(...)` knows its own call. */

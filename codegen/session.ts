@@ -11,7 +11,7 @@ import type { ConfigOutcome, EvaluationPool, HookModule } from "./evaluate/proto
 import { findHooks } from "./hooks/find.ts";
 import { readLibraryClasses } from "./library-classes.ts";
 import { LIBRARY_ROOT } from "./library-root.ts";
-import { cardsOfInputs } from "./model-inputs.ts";
+import { cardsOfInputs, incompleteInputs } from "./model-inputs.ts";
 import { type LocalPlugin, type PluginsFound, readPlugins } from "./plugins.ts";
 import { deriveDescriptor } from "./plugins/derive.ts";
 import { usedFindings } from "./plugins/differences.ts";
@@ -233,16 +233,15 @@ export class BuildSession {
 
   /** Tells the pool what experiments are evaluated with. */
   prepare({ config, plugins, hooks, inputs }: OpenedProject): void {
+    const { root } = this.project;
+    const files = inputs.map(({ file }) => file);
     this.pool.use({
       clusters: config.clusters,
       defaultCluster: config.cluster,
       models: config.models,
-      cards: cardsOfInputs(
-        this.project.root,
-        inputs.map(({ file }) => file),
-      ),
-      facts: plugins.facts,
-      inputs: inputs.map(({ file }) => file),
+      cards: cardsOfInputs(root, files),
+      facts: { ...plugins.facts, incompleteCards: incompleteInputs(root, files, config.models) },
+      inputs: files,
       limits: config.limits,
       hooks,
     });

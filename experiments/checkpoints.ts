@@ -23,6 +23,9 @@ const ARCHITECTURES = {
   "Qwen/Qwen3-8B": "qwen3-8b",
   "Qwen/Qwen3-14B": "qwen3-14b",
   "Qwen/Qwen3-32B": "qwen3-32b",
+  "Qwen/Qwen3-30B-A3B": "qwen3-30b-a3b",
+  "Qwen/Qwen3-235B-A22B": "qwen3-235b-a22b",
+  "deepseek-ai/DeepSeek-V3": "deepseek-v3",
 } as const;
 
 /** The `models` table of a cluster that keeps checkpoints in `/storage/models`, under the name that they have on the hub. */

@@ -1,6 +1,7 @@
 import {
   codellama,
   deepseek,
+  deepseekV3,
   gemma,
   gpt2,
   inferenceBackend,
@@ -11,6 +12,7 @@ import {
   mockTrain,
   qwen2,
   qwen3,
+  qwen3Moe,
   realModel,
   sglang,
   tokenizer,
@@ -28,6 +30,7 @@ export const MODEL_PLUGINS = [
   sglang,
   codellama,
   deepseek,
+  deepseekV3,
   gemma,
   gpt2,
   llama,
@@ -35,4 +38,5 @@ export const MODEL_PLUGINS = [
   mixtral,
   qwen2,
   qwen3,
+  qwen3Moe,
 ] as const;

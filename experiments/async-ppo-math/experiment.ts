@@ -24,6 +24,9 @@ import { PpoMath } from "../ppo-math/experiment.ts";
   ref: { path: "qwen2.5-1.5b", type: { family: "qwen2" } },
   dataset: { path: "/storage/datasets/boba_106k_0319.jsonl", maxPromptLen: 1024 },
   ppo: { disableValue: true, recomputeLogprob: true, useDecoupledLoss: true },
+  actorTrain: { mbSpec: { maxTokensPerMb: 30_720 } },
+  actorInf: { mbSpec: { maxTokensPerMb: 30_720 } },
+  refInf: { mbSpec: { maxTokensPerMb: 30_720 } },
   groupSize: 8,
   maxHeadOffpolicyness: 4,
 })
@@ -34,6 +37,8 @@ import { PpoMath } from "../ppo-math/experiment.ts";
   actor: { path: "/storage/models/DeepSeek-R1-Distill-Qwen-7B", type: { family: "qwen2" } },
   dataset: { path: "/storage/datasets/boba_106k_0319.jsonl", maxPromptLen: 1024, trainBsNSeqs: 512 },
   ppo: { klCtl: 0, disableValue: true, recomputeLogprob: true, useDecoupledLoss: true },
+  actorTrain: { mbSpec: { maxTokensPerMb: 30_720 } },
+  actorInf: { mbSpec: { maxTokensPerMb: 30_720 } },
   groupSize: 16,
   maxHeadOffpolicyness: 4,
   cpusPerRolloutWorker: 2,

@@ -30,6 +30,11 @@ import { PpoOptions } from "./options.ts";
   critic: { path: "qwen2.5-1.5b", type: { family: "qwen2", isCritic: true }, initCriticFromActor: true },
   ref: { path: "qwen2.5-1.5b", type: { family: "qwen2" } },
   dataset: { path: "/storage/datasets/boba_106k_0319.jsonl", maxPromptLen: 1024 },
+  actorTrain: { mbSpec: { maxTokensPerMb: 30_720 } },
+  criticTrain: { mbSpec: { maxTokensPerMb: 30_720 } },
+  actorGen: { mbSpec: { maxTokensPerMb: 30_720 } },
+  criticInf: { mbSpec: { maxTokensPerMb: 30_720 } },
+  refInf: { mbSpec: { maxTokensPerMb: 30_720 } },
   groupSize: 8,
 })
 @Preset("1.5b-distill-gpus-8", {

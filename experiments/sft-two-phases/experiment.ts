@@ -7,6 +7,7 @@ import {
   type ExperimentScheduling,
   experimentScheduling,
   masterWorkerDefault,
+  microBatchSpec,
   modelFunctionCall,
   modelName,
   modelShard,
@@ -35,6 +36,8 @@ export class PhaseOptions {
   maxSeqlen = 8192;
   /** Examples of a training step. @range integer >= 1 */
   batchSize = 256;
+  /** Tokens of a micro-batch, at most. @range integer >= 1 */
+  maxTokensPerMb = 32_768;
   /** Learning rate, as a part of the optimizer's. @range (0, 1] */
   lrScale = 1;
 }
@@ -110,6 +113,7 @@ export class SftTwoPhases implements Experiment {
           interfaceImpl: sft(),
           modelName: "default",
           inputKeys: ["packed_input_ids", "prompt_mask"],
+          mbSpec: microBatchSpec({ maxTokensPerMb: phase.maxTokensPerMb }),
           logReturnValue: true,
         }),
       ],

@@ -5,5 +5,6 @@ export const inferenceBackend = defineBackend({
   type: "inference",
   role: "inference",
   args: { type: "object", properties: {}, additionalProperties: false },
+  memory: { weights: [{ bytes: [2], over: ["tensor", "pipe"] }], logitBytes: { forward: 4, train: 8 } },
   shard: () => ({}),
 });

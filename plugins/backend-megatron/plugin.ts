@@ -1,5 +1,6 @@
 import { defineBackend } from "assay/plugin";
 import { MegatronOptions } from "./options.ts";
+import { megatronMemory } from "./memory.ts";
 import { megatronArgs } from "./schema.ts";
 
 declare module "assay" {
@@ -15,6 +16,7 @@ export const megatron = defineBackend({
   gradientAccumulationFusion: true,
   options: MegatronOptions,
   args: megatronArgs,
+  memory: megatronMemory,
   shard: ({ model }) =>
     ({ bf16: model["bf16"], optimizer: model["optimizer"], ...(model["megatron"] as object) }) as never,
 });

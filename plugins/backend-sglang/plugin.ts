@@ -11,7 +11,17 @@ declare module "assay" {
 export const sglang = defineBackend({
   type: "sglang",
   role: "generate",
-
+  memory: {
+    weights: [{ bytes: [{ typeOf: "dtype" }], over: ["tensor", "pipe"] }],
+    pool: {
+      fraction: "memFractionStatic",
+      fractionIfNull: 0.88,
+      holds: "weights-and-cache",
+      weightsType: "dtype",
+      cacheType: "kvCacheDtype",
+      path: "modelPath",
+    },
+  },
   options: SglangOptions,
   args: {
     type: "object",

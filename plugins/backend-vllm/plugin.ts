@@ -63,6 +63,18 @@ export const vllm = defineBackend({
       ...(model["vllm"] as object),
       ...(apart ? { hybridTrain: false } : {}),
     }) as never,
+  memory: {
+    weights: [{ bytes: [{ typeOf: "dtype" }], over: ["tensor", "pipe"] }],
+    pool: {
+      fraction: "gpuMemoryUtilization",
+      fractionIfNull: 0.9,
+      holds: "everything",
+      weightsType: "dtype",
+      cacheType: "kvCacheType",
+      path: "modelPath",
+      freedBy: "hybridTrain",
+    },
+  },
   captures: { limit: "maxSeqLenToCapture", unless: "enforceEager" },
 });
 

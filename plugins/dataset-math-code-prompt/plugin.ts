@@ -25,4 +25,5 @@ export const mathCodePrompt = defineDataset({
   },
   yields: ["packed_prompts", "task_ids"],
   paths: ["datasetPath"],
+  maxTokens: "maxLength",
 });

@@ -15,4 +15,5 @@ export const promptAnswer = defineDataset({
   },
   yields: ["packed_input_ids", "prompt_mask"],
   paths: ["datasetPath"],
+  maxTokens: "maxLength",
 });

@@ -4,6 +4,7 @@ import { defineInterface } from "assay/plugin";
 export const nullInterface = defineInterface({
   type: "null",
   args: { type: "object", properties: {}, additionalProperties: false },
+  loads: { generate: { runs: false }, inference: { runs: false }, trainStep: { runs: false } },
   calls: {
     generate: { reads: "any", yields: "any" },
     inference: { reads: "any", yields: "any" },

@@ -52,6 +52,11 @@ export const ppoActor = defineInterface({
     dependentRequired: Object.fromEntries(TRAINING.map((name) => [name, TRAINING])),
     additionalProperties: false,
   },
+  loads: {
+    generate: { sequences: ["generationSize", "groupSize"], newTokens: "generationConfig.maxNewTokens" },
+    inference: { sequences: ["groupSize"] },
+    trainStep: { sequences: ["groupSize"], minibatches: "nMinibatches" },
+  },
   calls: {
     generate: {
       reads: { required: ["packed_prompts", "task_ids"] },

@@ -10,6 +10,10 @@ export const ppoCritic = defineInterface({
     required: SHARED,
     additionalProperties: false,
   },
+  loads: {
+    inference: { sequences: ["groupSize"] },
+    trainStep: { sequences: ["groupSize"], minibatches: "nMinibatches" },
+  },
   calls: {
     inference: { reads: { required: ["packed_input_ids", "seq_no_eos_mask"] }, yields: { always: ["values"] } },
     trainStep: {

@@ -21,6 +21,8 @@ export const rwMathCode = defineInterface({
     required: ["datasetPath", "tokenizerPath", "rwType", "checkXmlFormat", "groupSize", "checkVerifierStatus"],
     additionalProperties: false,
   },
+  // Answers are judged as texts.
+  loads: { inference: { runs: false } },
   calls: {
     inference: {
       reads: { required: ["packed_input_ids", "packed_prompts", "task_ids"] },

@@ -7,6 +7,7 @@ declare module "assay" {
     "llama-3.1-405b": true;
     "mixtral-8x7b": true;
     "mixtral-8x22b": true;
+    "deepseek-v3": true;
   }
 }
 
@@ -15,6 +16,26 @@ declare module "assay" {
 export const codellama = defineModelFamily({ type: "codellama" });
 /** DeepSeek. */
 export const deepseek = defineModelFamily({ type: "deepseek" });
+/** DeepSeek-V3 and R1: experts after three dense layers, and latent attention. The module that predicts further tokens is left out. */
+export const deepseekV3 = defineModelFamily({
+  type: "deepseek_v3",
+  cards: {
+    "deepseek-v3": {
+      hiddenSize: 7168,
+      layers: 61,
+      heads: 128,
+      kvHeads: 128,
+      headDim: 192,
+      ffnSize: 18432,
+      vocabSize: 129280,
+      tiedEmbeddings: false,
+      maxPositions: 163840,
+      params: 671026419200,
+      experts: { count: 256, active: 8, shared: 1, ffnSize: 2048, denseLayers: 3, routerBias: true },
+      latentAttention: { queryRank: 1536, keyValueRank: 512, nopeHeadDim: 128, ropeHeadDim: 64, valueHeadDim: 128 },
+    },
+  },
+});
 /** Gemma. */
 export const gemma = defineModelFamily({ type: "gemma" });
 /** GPT-2. */
@@ -79,6 +100,7 @@ export const mixtral = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 32768,
       params: 46702792704,
+      experts: { count: 8, active: 2, shared: 0, ffnSize: 14336, denseLayers: 0 },
     },
     "mixtral-8x22b": {
       hiddenSize: 6144,
@@ -91,6 +113,7 @@ export const mixtral = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 65536,
       params: 140620634112,
+      experts: { count: 8, active: 2, shared: 0, ffnSize: 16384, denseLayers: 0 },
     },
   },
 });

@@ -15,6 +15,8 @@ declare module "assay" {
     "qwen3-8b": true;
     "qwen3-14b": true;
     "qwen3-32b": true;
+    "qwen3-30b-a3b": true;
+    "qwen3-235b-a22b": true;
   }
 }
 
@@ -34,6 +36,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: true,
       maxPositions: null,
       params: 494032768,
+      qkvBias: true,
     },
     "qwen2.5-1.5b": {
       hiddenSize: 1536,
@@ -46,6 +49,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: true,
       maxPositions: 131072,
       params: 1543714304,
+      qkvBias: true,
     },
     "qwen2.5-3b": {
       hiddenSize: 2048,
@@ -58,6 +62,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: true,
       maxPositions: 32768,
       params: 3085938688,
+      qkvBias: true,
     },
     "qwen2.5-7b": {
       hiddenSize: 3584,
@@ -70,6 +75,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 131072,
       params: 7615616512,
+      qkvBias: true,
     },
     "qwen2.5-14b": {
       hiddenSize: 5120,
@@ -82,6 +88,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 131072,
       params: 14770033664,
+      qkvBias: true,
     },
     "qwen2.5-32b": {
       hiddenSize: 5120,
@@ -94,6 +101,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 131072,
       params: 32763876352,
+      qkvBias: true,
     },
     "qwen2.5-72b": {
       hiddenSize: 8192,
@@ -106,6 +114,7 @@ export const qwen2 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 131072,
       params: 72706203648,
+      qkvBias: true,
     },
   },
 });
@@ -125,6 +134,7 @@ export const qwen3 = defineModelFamily({
       tiedEmbeddings: true,
       maxPositions: 40960,
       params: 596049920,
+      qkNorm: true,
     },
     "qwen3-1.7b": {
       hiddenSize: 2048,
@@ -137,6 +147,7 @@ export const qwen3 = defineModelFamily({
       tiedEmbeddings: true,
       maxPositions: 40960,
       params: 1720574976,
+      qkNorm: true,
     },
     "qwen3-4b": {
       hiddenSize: 2560,
@@ -149,6 +160,7 @@ export const qwen3 = defineModelFamily({
       tiedEmbeddings: true,
       maxPositions: 40960,
       params: 4022468096,
+      qkNorm: true,
     },
     "qwen3-8b": {
       hiddenSize: 4096,
@@ -161,6 +173,7 @@ export const qwen3 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 40960,
       params: 8190735360,
+      qkNorm: true,
     },
     "qwen3-14b": {
       hiddenSize: 5120,
@@ -173,6 +186,7 @@ export const qwen3 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 40960,
       params: 14768307200,
+      qkNorm: true,
     },
     "qwen3-32b": {
       hiddenSize: 5120,
@@ -185,6 +199,42 @@ export const qwen3 = defineModelFamily({
       tiedEmbeddings: false,
       maxPositions: 40960,
       params: 32762123264,
+      qkNorm: true,
+    },
+  },
+});
+
+/** Qwen 3, its mixtures of experts. All their feed-forward layers are experts: there is no dense size. */
+export const qwen3Moe = defineModelFamily({
+  type: "qwen3_moe",
+  cards: {
+    "qwen3-30b-a3b": {
+      hiddenSize: 2048,
+      layers: 48,
+      heads: 32,
+      kvHeads: 4,
+      headDim: 128,
+      ffnSize: null,
+      vocabSize: 151936,
+      tiedEmbeddings: false,
+      maxPositions: 40960,
+      params: 30532122624,
+      qkNorm: true,
+      experts: { count: 128, active: 8, shared: 0, ffnSize: 768, denseLayers: 0 },
+    },
+    "qwen3-235b-a22b": {
+      hiddenSize: 4096,
+      layers: 94,
+      heads: 64,
+      kvHeads: 4,
+      headDim: 128,
+      ffnSize: null,
+      vocabSize: 151936,
+      tiedEmbeddings: false,
+      maxPositions: 40960,
+      params: 235093634560,
+      qkNorm: true,
+      experts: { count: 128, active: 8, shared: 0, ffnSize: 1536, denseLayers: 0 },
     },
   },
 });

@@ -10,6 +10,7 @@ export const realModel = defineModel({
   holds: "weights",
   path: "modelPath",
   family: "hfModelFamily",
+  critic: "isCritic",
   args: {
     type: "object",
     properties: {

@@ -90,13 +90,51 @@ export interface ModelCard {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** Size of dense feed-forward layers; `null` if there are none, or if it is unknown. */
   readonly ffnSize: number | null;
   readonly vocabSize: number;
   readonly tiedEmbeddings: boolean;
   /** Longest sequence in tokens; `null` if unknown. */
   readonly maxPositions: number | null;
-  /** Number of parameters; `null` if unknown. */
+  /** Number of parameters; `null` if nobody wrote it down. */
   readonly params: number | null;
+  /** Biases on the projections to queries, keys and values; none unless given. */
+  readonly qkvBias?: boolean;
+  /** Norms on queries and keys; none unless given. */
+  readonly qkNorm?: boolean;
+  /** Experts in the place of dense feed-forward layers; a dense model has none. */
+  readonly experts?: ExpertsCard;
+  /** Multi-head latent attention in the place of plain projections. */
+  readonly latentAttention?: LatentAttentionCard;
+}
+
+/** The experts of a mixture of experts. */
+export interface ExpertsCard {
+  /** Routed experts of a layer. */
+  readonly count: number;
+  /** Routed experts that each token goes through. */
+  readonly active: number;
+  /** Experts of a layer that every token goes through, besides. */
+  readonly shared: number;
+  /** Feed-forward size of one expert. */
+  readonly ffnSize: number;
+  /** First layers that are dense. */
+  readonly denseLayers: number;
+  /** The router has a bias for each expert; none unless given. */
+  readonly routerBias?: boolean;
+}
+
+/** Sizes of multi-head latent attention (DeepSeek-V2, arXiv:2405.04434). */
+export interface LatentAttentionCard {
+  /** Rank of the compressed queries; `null` if queries are not compressed. */
+  readonly queryRank: number | null;
+  /** Rank of the compressed keys and values. */
+  readonly keyValueRank: number;
+  /** Part of a head's keys without a position. */
+  readonly nopeHeadDim: number;
+  /** Part of a head's keys with a rotated position. */
+  readonly ropeHeadDim: number;
+  readonly valueHeadDim: number;
 }
 
 /** What the resolver made of the authored part. */
@@ -119,6 +157,62 @@ export interface ResolvedSetup {
   readonly counts: Readonly<Record<WorkerKind, number>>;
   /** The card that each model was checked against; `null` where none is known. */
   readonly models: Readonly<Record<string, { readonly card: string | null; readonly family: string | null }>>;
+  /** Estimated memory of GPUs; absent where nothing is known of any model. */
+  readonly memory?: SetupMemory;
+}
+
+/** Estimated memory of a setup's GPUs. `docs/memory.md` has the formulas and what they take for granted. */
+export interface SetupMemory {
+  /** Memory of one GPU; `null` if it is not known, and so nothing is said of what fits. */
+  readonly gpuBytes: number | null;
+  /** One for each call, in their order, then one for generation servers. */
+  readonly phases: readonly MemoryPhase[];
+  /** Models that are not in the estimate, and why. */
+  readonly notEstimated: Readonly<Record<string, string>>;
+}
+
+/** Memory of the GPU that needs most while a call runs. */
+export interface MemoryPhase {
+  /** Name of the call; `null` for generation servers. */
+  readonly call: string | null;
+  /** Its model, `role@replica`. */
+  readonly model: string;
+  /** First worker (of generation servers: first server) that needs so much. */
+  readonly worker: number;
+  /** Pipeline stage of the model there, from 0. */
+  readonly stage: number;
+  /** All that is on the GPU. */
+  readonly parts: readonly MemoryPart[];
+  /** Sum of the parts. */
+  readonly totalBytes: number;
+  /** Tokens that the cache of an engine holds; `null` for what is no engine, or if the memory of the GPU is not known. */
+  readonly capacityTokens: number | null;
+  /** `null` where the memory of the GPU is not known. */
+  readonly verdict: MemoryVerdict | null;
+}
+
+/** What an estimate means: from 88 % of a GPU it is near the limit. */
+export type MemoryVerdict = "fits" | "near-limit" | "unbounded-batch" | "exceeds-gpu" | "kv-capacity";
+
+/** What a GPU's memory goes to. */
+export type MemoryPartKind =
+  | "weights"
+  | "gradients"
+  | "optimizer"
+  | "activations"
+  | "logits"
+  | "cache"
+  | "buffers"
+  | "runtime";
+
+/** One part of a GPU's memory. */
+export interface MemoryPart {
+  readonly kind: MemoryPartKind;
+  /** Model that it is of; `null` for none. */
+  readonly model: string | null;
+  readonly bytes: number;
+  /** The arithmetic, in one line. */
+  readonly how: string;
 }
 
 /** The dataflow graph. */
@@ -159,6 +253,16 @@ export type AuthoredManifest = Pick<Manifest, "authored"> & Partial<Manifest>;
 export interface PluginFacts {
   readonly types: Readonly<Record<string, Readonly<Record<string, TypeFacts>>>>;
   readonly cards: Readonly<Record<string, ModelCard>>;
+  /** Models whose own configuration is there but gives no card, by path. */
+  readonly incompleteCards?: Readonly<Record<string, IncompleteCard>>;
+}
+
+/** A model's configuration that gives no card. */
+export interface IncompleteCard {
+  /** Project-relative path. */
+  readonly file: string;
+  /** What is wrong, each after "it". */
+  readonly problems: readonly string[];
 }
 
 /** What a descriptor says of one type. */

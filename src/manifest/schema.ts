@@ -137,6 +137,23 @@ const definitions: Readonly<Record<string, Schema>> = {
     tiedEmbeddings: boolean,
     maxPositions: orNull(integer),
     params: orNull(integer),
+    "qkvBias?": boolean,
+    "qkNorm?": boolean,
+    "experts?": object({
+      count,
+      active: count,
+      shared: count,
+      ffnSize: count,
+      denseLayers: count,
+      "routerBias?": boolean,
+    }),
+    "latentAttention?": object({
+      queryRank: orNull(count),
+      keyValueRank: count,
+      nopeHeadDim: count,
+      ropeHeadDim: count,
+      valueHeadDim: count,
+    }),
   }),
   place: byKind({
     pointer: { pointer: string, "part?": { enum: ["key", "value"] }, "range?": textRange },
@@ -182,7 +199,7 @@ const cluster = object({
   type: string,
   fileroot: string,
   gpuType: string,
-  gpuMemMiB: integer,
+  gpuMemMiB: orNull(integer),
   mount: string,
   gpuImage: string,
   cpuImage: string,
@@ -280,6 +297,31 @@ const resolvedSetup = object({
   masterWorker: ref("workerSet"),
   counts: object(Object.fromEntries(WORKER_KINDS.map((kind) => [kind, count]))),
   models: mapOf(object({ card: orNull(string), family: orNull(string) })),
+  "memory?": object({
+    gpuBytes: orNull(count),
+    phases: listOf(
+      object({
+        call: orNull(string),
+        model: string,
+        worker: count,
+        stage: count,
+        parts: listOf(
+          object({
+            kind: {
+              enum: ["weights", "gradients", "optimizer", "activations", "logits", "cache", "buffers", "runtime"],
+            },
+            model: orNull(string),
+            bytes: count,
+            how: string,
+          }),
+        ),
+        totalBytes: count,
+        capacityTokens: orNull(count),
+        verdict: { enum: ["fits", "near-limit", "unbounded-batch", "exceeds-gpu", "kv-capacity", null] },
+      }),
+    ),
+    notEstimated: mapOf(string),
+  }),
 });
 
 /** JSON Schema of a manifest; `docs/manifest.schema.json` is this object as a file. */

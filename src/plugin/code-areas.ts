@@ -11,6 +11,7 @@ export const ASSAY_AREAS: ReadonlySet<string> = new Set([
   "graph",
   "launch",
   "manifest",
+  "memory",
   "mesh",
   "model",
   "option",

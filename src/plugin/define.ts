@@ -2,6 +2,8 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../manifest/format.ts";
+import type { BackendMemory, CallLoad } from "../memory/facts.ts";
+import type { InterfaceType } from "../spec/call.ts";
 import type { IsSingle, Said } from "../spec/edit-time.ts";
 import { noun, type NounDetails } from "../spec/noun.ts";
 import { PAIR_FACTS, type PairFacts, pairFactsOf, type TypeArgs } from "../spec/pair.ts";
@@ -66,6 +68,8 @@ export interface DatasetInput<S, Y extends string, T extends string = string> {
   readonly yields: readonly Y[];
   /** Names of arguments that are paths: the build warns of empty ones. */
   readonly paths?: readonly string[];
+  /** Name of the argument that bounds the tokens of a row: of its prompt, or of an example with its answer. */
+  readonly maxTokens?: string;
 }
 
 /**
@@ -79,7 +83,11 @@ export function defineDataset<const S extends ArgsInput, const Y extends string,
     kind: "dataset",
     type: input.type,
     ...describedArgs(input.args),
-    facts: { yields: [...input.yields], ...(input.paths === undefined ? {} : { paths: [...input.paths] }) },
+    facts: {
+      yields: [...input.yields],
+      ...(input.paths === undefined ? {} : { paths: [...input.paths] }),
+      ...(input.maxTokens === undefined ? {} : { maxTokens: input.maxTokens }),
+    },
     stream: null,
   };
   return pairFactory(definition) as never;
@@ -175,6 +183,8 @@ export interface InterfaceInput<S, C extends CallTable, T extends string = strin
   readonly pairs?: Readonly<Record<string, PluginKind>>;
   /** Environment variables that its workers read. */
   readonly env?: EnvironmentFacts;
+  /** What its calls make a model do, as far as memory depends on it: without, the model runs once for each sequence. */
+  readonly loads?: Readonly<Partial<Record<InterfaceType, CallLoad>>>;
 }
 
 /**
@@ -203,6 +213,7 @@ export function defineInterface<const S extends ArgsInput, const C extends CallT
       calls: callFacts(input.calls),
       ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }),
       ...envFacts(input.env),
+      ...(input.loads === undefined ? {} : { loads: input.loads as JsonObject }),
     },
   };
   const { callsFor } = input;
@@ -301,6 +312,8 @@ export interface BackendInput<S, O extends object, T extends string = string> ex
   readonly server?: (request: ShardRequest) => JsonObject;
   /** Engines that capture graphs up to a length: names of the options that say so. */
   readonly captures?: { readonly [P in keyof CaptureOptions]: keyof NoInfer<O> & string };
+  /** Memory of its models on the GPU: without, builds claim nothing of it. */
+  readonly memory?: BackendMemory;
 }
 
 /** Defines a backend and gives its factory. */
@@ -316,6 +329,7 @@ export function defineBackend<const S extends ArgsInput, O extends object = obje
       role: input.role,
       gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
       ...(input.captures === undefined ? {} : { captures: { ...input.captures } }),
+      ...(input.memory === undefined ? {} : { memory: input.memory as unknown as JsonObject }),
     },
     role: input.role,
     gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
@@ -334,6 +348,8 @@ export interface ModelInput<S, T extends string = string> extends SimpleInput<S,
   /** Argument that holds the checkpoint's path, and the one that holds its family. */
   readonly path?: string;
   readonly family?: string;
+  /** Argument that is `true` for a model with a value head in the place of its output embedding. */
+  readonly critic?: string;
   readonly shard: (request: ShardRequest) => NoInfer<ArgsOf<S>>;
 }
 
@@ -349,6 +365,7 @@ export function defineModel<const S extends ArgsInput, const T extends string = 
       holds: input.holds,
       ...(input.path === undefined ? {} : { path: input.path }),
       ...(input.family === undefined ? {} : { family: input.family }),
+      ...(input.critic === undefined ? {} : { critic: input.critic }),
     },
     holds: input.holds,
     shard: input.shard as never,

@@ -30,10 +30,58 @@ const environment: Schema = {
   additionalProperties: open({ pattern: { type: "string", format: "regex" }, what: string }),
 };
 
+/** What a call makes its model do. */
+const load: Schema = object({
+  "runs?": boolean,
+  "sequences?": strings,
+  "newTokens?": string,
+  "minibatches?": string,
+});
+
+const bytes: Schema = {
+  type: ["number", "object"],
+  minimum: 0,
+  ...whenObject(object({ typeOf: string })),
+};
+
+/** What one part of a model's state takes: alternatives, of which the first that fits holds. */
+const stateFacts: Schema = listOf(
+  object({
+    "when?": { type: "object", additionalProperties: { type: ["string", "number", "boolean", "null"] } },
+    bytes: listOf(bytes),
+    over: listOf({ enum: ["tensor", "pipe", "data"] }),
+    "on?": { enum: ["gpu", "host"] },
+  }),
+);
+
+/** A number for each of both kinds of passes. */
+const passes: Schema = object({ forward: number, train: number });
+
+/** Memory of a backend's models. */
+const memory: Schema = object({
+  weights: stateFacts,
+  "gradients?": stateFacts,
+  "optimizer?": stateFacts,
+  "gathered?": stateFacts,
+  "logitBytes?": passes,
+  "pipelineBatches?": passes,
+  "cacheBytes?": number,
+  "keepsAttentionScores?": boolean,
+  "pool?": object({
+    fraction: string,
+    fractionIfNull: number,
+    holds: { enum: ["everything", "weights-and-cache"] },
+    weightsType: string,
+    cacheType: string,
+    "path?": string,
+    "freedBy?": string,
+  }),
+});
+
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
 const FACTS: Readonly<Record<string, Schema>> = {
   dataset: {
-    ...open({ "yields?": strings, "paths?": strings, "stream?": string, "pairs?": pairs }),
+    ...open({ "yields?": strings, "paths?": strings, "stream?": string, "pairs?": pairs, "maxTokens?": string }),
     // What a stream yields depends on its arguments.
     if: { type: "object", required: ["stream"] },
     else: { required: ["yields"] },
@@ -41,6 +89,11 @@ const FACTS: Readonly<Record<string, Schema>> = {
   interface: open({
     "pairs?": pairs,
     "env?": environment,
+    "loads?": {
+      type: "object",
+      properties: Object.fromEntries(INTERFACE_TYPES.map((type) => [type, load])),
+      additionalProperties: false,
+    },
     calls: {
       type: "object",
       properties: Object.fromEntries(
@@ -54,8 +107,9 @@ const FACTS: Readonly<Record<string, Schema>> = {
     role: { enum: ["train", "inference", "generate"] },
     gradientAccumulationFusion: boolean,
     "captures?": open({ limit: string, unless: string }),
+    "memory?": memory,
   }),
-  model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string }),
+  model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string, "critic?": string }),
   modelFamily: open({ readableAs: strings }),
   rule: open({ codes: strings }),
 };
@@ -84,6 +138,23 @@ const card = object({
   tiedEmbeddings: boolean,
   maxPositions: orNull(integer),
   params: orNull(integer),
+  "qkvBias?": boolean,
+  "qkNorm?": boolean,
+  "experts?": object({
+    count,
+    active: count,
+    shared: count,
+    ffnSize: count,
+    denseLayers: count,
+    "routerBias?": boolean,
+  }),
+  "latentAttention?": object({
+    queryRank: orNull(count),
+    keyValueRank: count,
+    nopeHeadDim: count,
+    ropeHeadDim: count,
+    valueHeadDim: count,
+  }),
 });
 
 const pluginType: Schema = {
@@ -136,6 +207,12 @@ const argsSchema: Schema = {
   // Those that reach out of the schema, or change what others mean.
   propertyNames: { not: { enum: ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"] } },
 };
+
+/** A schema that says something of objects only. */
+function whenObject(schema: Schema): Schema {
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+  return { if: { type: "object" }, then: schema };
+}
 
 function keywords(value: Schema, names: readonly string[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(names.map((name) => [name, value]));

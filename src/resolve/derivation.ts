@@ -10,6 +10,7 @@ import { callFact, hooksFact } from "./derivation/calls.ts";
 import { countFact, isKind, workerFieldFact, workerFields } from "./derivation/counts.ts";
 import { type DerivationSource, type Fact, fact, setupsOf } from "./derivation/fact.ts";
 import { edgeFact, graphQuestions, keyFact } from "./derivation/graph.ts";
+import { memoryFact, memoryOfFact, memoryQuestions } from "./derivation/memory.ts";
 import { modelFact, startFact, topologyFact } from "./derivation/models.ts";
 import { groupFact, optionFact } from "./derivation/options.ts";
 import { dataPairFact, syncPairFact } from "./derivation/pairs.ts";
@@ -37,6 +38,7 @@ export function askable(source: DerivationSource): Askable {
     }
     for (const model of setup.modelNames) facts.push(`replica ${model}`, `topology ${model}`, `instantiation ${model}`);
     facts.push(...graphQuestions(each));
+    facts.push(...memoryQuestions(each));
     for (const [from, to] of setup.dataTransferPairs) facts.push(`pair data ${from} ${to}`);
     for (const [from, to] of setup.syncParamPairs) facts.push(`pair sync ${from} ${to}`);
     for (const kind of WORKER_KINDS) if (setup.counts[kind] > 0) facts.push(`count ${kind}`);
@@ -65,9 +67,16 @@ function named(source: DerivationSource, question: string): Fact | null {
         modelFact(source, word) ??
         groupFact(source, word) ??
         workerFieldFact(source, word) ??
+        memoryIn(source, word) ??
         overviewFact(source, word) ??
         partFact(source, word)))
   );
+}
+
+/** All of the memory, or that of a call or a model after a dot. */
+function memoryIn(source: DerivationSource, word: string): Fact | null {
+  if (word === "memory") return memoryFact(source);
+  return word.startsWith("memory.") ? memoryOfFact(source, word.slice("memory.".length)) : null;
 }
 
 /** What a question that has no answer may have meant, whole names, at most three: those that end so, else the nearest. */
@@ -129,6 +138,7 @@ const NAMES_AFTER: Readonly<Record<string, number>> = {
   hook: 1,
   hooks: 1,
   count: 1,
+  memory: 1,
   pair: 3,
 };
 
@@ -157,6 +167,8 @@ function byWord(source: DerivationSource, word: string, rest: readonly string[])
       return hooksFact(source, first);
     case "count":
       return isKind(first) ? countFact(source, first) : null;
+    case "memory":
+      return memoryOfFact(source, first);
     case "pair":
       if (first === "data") return dataPairFact(source, second, third);
       return first === "sync" ? syncPairFact(source, second, third) : null;

@@ -136,6 +136,13 @@ export const shardDiagnostics = defineDiagnostics("model", {
     help: ({ role }) =>
       `for role \`${role}\` use a catalogue id, map the path in \`models\` of the project or the cluster, or declare the checkpoint's \`config.json\` as an input`,
   },
+  "config-incomplete": {
+    severity: "error",
+    message: ({ path, file, problems }: { path: string; role: string; file: string; problems: readonly string[] }) =>
+      `\`${file}\` does not describe the model at \`${path}\`: it ${problems.join(", ")}`,
+    help: ({ file }) =>
+      `complete \`${file}\`, as \`transformers\` writes it for a causal language model, or use a catalogue id`,
+  },
   "family-unknown": {
     severity: "error",
     message: ({ family, role }: { family: string; role: string }) =>

@@ -35,9 +35,7 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
       once(`family ${model.role} ${family}`, () => unknownFamily(family, model, familyPointer, facts));
     }
     if (card === null) {
-      once(`path ${path}`, () =>
-        shardDiagnostics["not-in-catalogue"]({ path, role: model.role }, { at: at(`${model.pointer}${pathPointer}`) }),
-      );
+      once(`path ${path}`, () => withoutCard(path, model, pathPointer, authored, facts));
       return [model.name, { card: null, family }] as const;
     }
     const unknown = reported.has(`family ${model.role} ${family}`);
@@ -60,6 +58,20 @@ export function checkModels(shards: Shards, authored: Authored, facts: PluginFac
     models: Object.fromEntries(models),
     findings: [...findings, ...[...undivided.values()].map(undividedHeads)],
   };
+}
+
+/** A model of which nothing is known, or whose own configuration does not say enough. */
+function withoutCard(
+  path: string,
+  { role, pointer }: ModelShards,
+  pathPointer: string,
+  { cluster }: Pick<Authored, "cluster">,
+  { incompleteCards = {} }: PluginFacts,
+): Finding {
+  const place = { at: at(`${pointer}${pathPointer}`) };
+  const incomplete = own(incompleteCards, own(cluster.models, path) ?? path);
+  if (incomplete === undefined) return shardDiagnostics["not-in-catalogue"]({ path, role }, place);
+  return shardDiagnostics["config-incomplete"]({ path, role, ...incomplete }, place);
 }
 
 /** A model whose heads its tensor size does not divide. */

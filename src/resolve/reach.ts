@@ -5,12 +5,15 @@ import { groupsOf } from "../spec/scheduling.ts";
 import { WORKER_KINDS } from "../spec/worker.ts";
 import { everyPair } from "./every-pair.ts";
 import { knowsKind, typeFacts } from "./facts.ts";
+import { memoryReach } from "./memory-reach.ts";
 
 /** What a proof of one setup can say about itself. */
 export interface SetupReach {
   readonly resolved: ResolvedSetup;
   /** Whether all keys that the datasets yield are known. */
   readonly keysKnown: boolean;
+  /** Calls whose tokens nothing bounds that is known. */
+  readonly unbounded: readonly string[];
 }
 
 /** Kinds of pairs, and what is proved of them. A kind that no setup has is not told of, but for those that every setup has. */
@@ -86,8 +89,8 @@ export function reachOf(
   for (const acknowledgement of authored.acknowledgements) {
     if (accepted.has(acknowledgement)) assumed.push(`${acknowledgement.code}: ${acknowledgement.reason}`);
   }
-  notChecked.push("memory: not proved, no memory model");
-  return { proved, assumed, notChecked };
+  const memory = memoryReach(authored, setups);
+  return { proved, assumed: [...assumed, ...memory.assumed], notChecked: [...notChecked, ...memory.notChecked] };
 }
 
 /** True for a model that is split over tensor ranks: heads of others are divided by 1. */

@@ -8,6 +8,7 @@ import { graphDiagnostics, setupDiagnostics } from "./diagnostics.ts";
 import { checkEnvironment } from "./environment.ts";
 import { buildGraph } from "./graph.ts";
 import { namesToInstantiate } from "./instantiate.ts";
+import { estimateMemory } from "./memory.ts";
 import { checkModels } from "./models.ts";
 import { checkNouns } from "./nouns.ts";
 import { secretFindings } from "./secrets.ts";
@@ -47,7 +48,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...checkEnvironment(authored, facts),
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
-  const reaches = setups.map(({ value, keysKnown }) => ({ resolved: value, keysKnown }));
+  const reaches = setups.map(({ value, keysKnown, unbounded }) => ({ resolved: value, keysKnown, unbounded }));
   const judged = acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements, ruleCodesOf(facts));
   const accepted = new Set(judged.acknowledged.map(({ acknowledgement }) => acknowledgement));
   const reach = reachOf(authored, facts, reaches, accepted);
@@ -56,6 +57,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
 
 interface SetupResult extends Result<ResolvedSetup> {
   readonly keysKnown: boolean;
+  readonly unbounded: readonly string[];
 }
 
 function resolveSetup(
@@ -77,6 +79,15 @@ function resolveSetup(
   const keys = dataKeys(config, base, authored, facts);
   const master = masterWorkerOf(config, base, setup);
   const models = shards === null ? { models: {}, findings: [] } : checkModels(shards, authored, facts);
+  const memory =
+    shards === null
+      ? null
+      : estimateMemory(shards, config, base, {
+          authored,
+          facts,
+          instantiated: instantiation.names,
+          others: models.findings,
+        });
   const list = [...(shards?.models.values() ?? [])];
   return {
     value: {
@@ -90,6 +101,7 @@ function resolveSetup(
       masterWorker: master.set,
       counts: workerCounts(config),
       models: models.models,
+      ...(memory === null || memory.value === null ? {} : { memory: memory.value }),
     },
     findings: [
       ...workerFindings(config, setup, base),
@@ -100,10 +112,12 @@ function resolveSetup(
       ...sync.findings,
       ...instantiation.findings,
       ...models.findings,
+      ...(memory?.findings ?? []),
       ...master.findings,
       ...checker.check(config, base, authored.facts),
     ],
     keysKnown: keys.yields !== null,
+    unbounded: memory?.unbounded ?? [],
   };
 }
 

@@ -13,9 +13,10 @@ export abstract class ClusterSpec {
   abstract readonly type: string;
   /** Folder that all nodes share. */
   abstract readonly fileroot: string;
+  /** Names its memory, too, where it is well known, such as `h100`. */
   abstract readonly gpuType: string;
-  /** Memory of one GPU. */
-  abstract readonly gpuMemMiB: number;
+  /** Memory of one GPU; `null` for that of its type. */
+  abstract readonly gpuMemMiB: number | null;
   /** Bind mount of every container, `from:to[,from:to]`. */
   abstract readonly mount: string;
   abstract readonly gpuImage: string;
@@ -42,7 +43,7 @@ const CLUSTER_DEFAULTS: ClusterSpec = {
   type: "slurm",
   fileroot: "/storage/assay",
   gpuType: "tesla",
-  gpuMemMiB: 81_920,
+  gpuMemMiB: null,
   mount: "/storage:/storage",
   gpuImage: "",
   cpuImage: "",
@@ -74,7 +75,11 @@ export function clusterFindings(cluster: ClusterSpec): readonly Finding[] {
   expect("gpusPerNode", whole(cluster.gpusPerNode, 1), "a whole number from 1");
   expect("cpusPerNode", whole(cluster.cpusPerNode, 1), "a whole number from 1");
   expect("memMiBPerNode", whole(cluster.memMiBPerNode, 1), "a whole number of MiB from 1");
-  expect("gpuMemMiB", whole(cluster.gpuMemMiB, 1), "a whole number of MiB from 1");
+  expect(
+    "gpuMemMiB",
+    cluster.gpuMemMiB === null || whole(cluster.gpuMemMiB, 1),
+    "a whole number of MiB from 1, or null",
+  );
   expect(
     "nodeNamePrefix",
     typeof cluster.nodeNamePrefix === "string" && /^[A-Za-z0-9._-]*$/.test(cluster.nodeNamePrefix),
@@ -117,7 +122,7 @@ export function clusterSpecFromJson(text: string, file: string): ClusterSpec {
       );
       continue;
     }
-    const expected = typeof CLUSTER_DEFAULTS[field as keyof ClusterSpec];
+    const expected = field === "gpuMemMiB" ? "number" : typeof CLUSTER_DEFAULTS[field as keyof ClusterSpec];
     if (typeof value !== expected) {
       findings.push(
         configDiagnostics["cluster-file"](

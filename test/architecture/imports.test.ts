@@ -13,18 +13,19 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
   spec: ["origin", "diagnostics"],
   manifest: ["schema", "origin", "diagnostics", "spec"],
   layout: ["origin", "diagnostics", "spec"],
-  resolve: ["schema", "origin", "diagnostics", "spec", "manifest"],
+  memory: ["diagnostics", "spec", "manifest"],
+  resolve: ["schema", "origin", "diagnostics", "spec", "manifest", "memory"],
   realm: ["origin", "diagnostics", "spec", "manifest"],
-  plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "realm"],
+  plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "memory", "realm"],
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],
   launch: ["origin", "diagnostics", "spec", "manifest", "plugin"],
   rehearsal: ["origin", "diagnostics", "spec", "manifest"],
   testing: ["schema", "origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin", "dsl", "resolve"],
-  cli: ["origin", "diagnostics", "spec", "manifest", "resolve", "realm", "plugin", "dsl", "launch"],
+  cli: ["origin", "diagnostics", "spec", "manifest", "memory", "resolve", "realm", "plugin", "dsl", "launch"],
 };
 
 /** Rooms that have no effects: no files, no processes, no clock, no container. */
-const PURE = ["schema", "origin", "diagnostics", "spec", "layout", "resolve"];
+const PURE = ["schema", "origin", "diagnostics", "spec", "layout", "memory", "resolve"];
 /** Built-in modules that are pure themselves. */
 const PURE_BUILTINS = ["node:path", "node:url", "node:util"];
 

@@ -81,7 +81,7 @@ describe("what a run prints", () => {
       /^Reach of tune\.named:\n {2}proved [^]*?; allocation\/unused-name: call `evaluate`\s+is there in larger runs only\n/m,
     );
     const plain = /^Reach of tune\.plain:\n[^]*$/m.exec(stdout)?.[0];
-    expect(plain).toContain("memory model\nNothing is proved of tune.large: it has errors.\n");
+    expect(plain).toContain("no gpuMemMiB\nNothing is proved of tune.large: it has errors.\n");
     expect(plain).not.toContain("unused-name");
     expect(stdout).toMatch(/^1 error, 1 acknowledged warning in /m);
     expect(assay(["check", "tune.plain"]).stdout).toMatch(/^Reach:$[^]*^no errors in /m);

@@ -112,9 +112,12 @@ const PLUGINS: Readonly<Record<string, Readonly<Partial<Record<File, readonly st
   },
   "interface-sft": { "sft/experiment.ts": ["sft"], "sft-two-phases/experiment.ts": ["sft"] },
   "model-family-open": {
-    "model-plugins.ts": ["codellama", "deepseek", "gemma", "gpt2", "llama", "mistral", "mixtral"],
+    "model-plugins.ts": ["codellama", "deepseek", "deepseekV3", "gemma", "gpt2", "llama", "mistral", "mixtral"],
   },
-  "model-family-qwen": { "model-plugins.ts": ["qwen2", "qwen3"], "sft-two-phases/experiment.ts": ["qwen2"] },
+  "model-family-qwen": {
+    "model-plugins.ts": ["qwen2", "qwen3", "qwen3Moe"],
+    "sft-two-phases/experiment.ts": ["qwen2"],
+  },
   "model-real": { "model-plugins.ts": ["realModel"], "sft-two-phases/experiment.ts": ["realModel"] },
   "model-tokenizer": { "model-plugins.ts": ["tokenizer"] },
 };

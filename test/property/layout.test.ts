@@ -275,6 +275,11 @@ function withRolesRenamed({ authored, resolved }: LayoutProof, to: (role: string
     Object.fromEntries(Object.entries(map).map(([name, value]) => [model(name), value]));
   const pairs = (list: readonly (readonly [string, string])[]) =>
     list.map(([from, other]) => [model(from), model(other)] as const);
+  // Of models without a card the reach tells the names, in their order.
+  const inReach = (line: string) => {
+    const [, names, why] = /^memory of (.+): ([^:]*)$/.exec(line) ?? [];
+    return names === undefined ? line : `memory of ${names.split(", ").map(model).sort().join(", ")}: ${why}`;
+  };
   const inNouns = (_: string, value: unknown) =>
     typeof value === "object" && value !== null && "role" in value && "replicaId" in value
       ? { ...value, role: to(value.role as string) }
@@ -284,8 +289,25 @@ function withRolesRenamed({ authored, resolved }: LayoutProof, to: (role: string
     authored: JSON.parse(JSON.stringify(authored), inNouns) as LayoutProof["authored"],
     resolved: {
       ...resolved,
+      reach: { ...resolved.reach, notChecked: resolved.reach.notChecked.map(inReach) },
       setups: resolved.setups.map((setup) => ({
         ...setup,
+        ...(setup.memory === undefined
+          ? {}
+          : {
+              memory: {
+                ...setup.memory,
+                phases: setup.memory.phases.map((phase) => ({
+                  ...phase,
+                  model: model(phase.model),
+                  parts: phase.parts.map((part) => ({
+                    ...part,
+                    model: part.model === null ? null : model(part.model),
+                  })),
+                })),
+                notEstimated: keys(setup.memory.notEstimated),
+              },
+            }),
         modelNames: setup.modelNames.map(model).sort(byRoleThenReplica),
         modelNamesToInstantiate: setup.modelNamesToInstantiate.map(model).sort(byRoleThenReplica),
         modelTopos: keys(setup.modelTopos),

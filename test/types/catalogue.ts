@@ -9,6 +9,7 @@ export const CATALOGUE_IDS: Readonly<Record<keyof Catalogue, true>> = {
   "llama-3.1-405b": true,
   "mixtral-8x7b": true,
   "mixtral-8x22b": true,
+  "deepseek-v3": true,
   "qwen2.5-0.5b": true,
   "qwen2.5-1.5b": true,
   "qwen2.5-3b": true,
@@ -22,4 +23,6 @@ export const CATALOGUE_IDS: Readonly<Record<keyof Catalogue, true>> = {
   "qwen3-8b": true,
   "qwen3-14b": true,
   "qwen3-32b": true,
+  "qwen3-30b-a3b": true,
+  "qwen3-235b-a22b": true,
 };

@@ -13,6 +13,7 @@ import { axesOf } from "../../spec/topology.ts";
 import { WORKER_KINDS } from "../../spec/worker.ts";
 import { bytesText } from "./builds.ts";
 import { reachLines } from "./closing.ts";
+import { memoryTable } from "./memory.ts";
 import { renderTable } from "./table.ts";
 
 /** What is known of a manifest besides its text. */
@@ -88,6 +89,10 @@ function setupSections(config: ExperimentConfig, setup: ResolvedSetup, head: str
     { title: `calls${head}`, text: config.modelRpcs.map((call) => callText(call, setup, style)).join("") },
     { title: `trackers${head}`, text: (config.trackers ?? []).map(trackerText).join("") },
     { title: `models${head}`, text: indented(modelsTable(setup, style)) },
+    {
+      title: `memory of the GPU that needs most, estimated in GiB${head}`,
+      text: setup.memory === undefined ? "" : indented(memoryTable(setup.memory, style)),
+    },
     {
       title: `pairs${head}`,
       text: `  data  ${pairsText(setup.dataTransferPairs)}\n  sync  ${pairsText(setup.syncParamPairs)}\n`,

@@ -65,6 +65,7 @@ const WHOLE: Readonly<Record<string, string>> = {
   dataTransferPairs: "pairs",
   syncParamPairs: "pairs",
   graph: "edges",
+  memory: "memory",
 };
 
 function resolvedQuestion({ resolved }: Manifest, index: number, path: readonly string[]): string | null {
@@ -91,6 +92,10 @@ function resolvedQuestion({ resolved }: Manifest, index: number, path: readonly 
       return asked("pair sync", setup.syncParamPairs[number]?.join(" "));
     case "masterWorker":
       return at === "count" ? "count masterWorker" : asked("masterWorker.", rest[0], "");
+    case "memory": {
+      const phase = at === "phases" ? setup.memory?.phases[Number(rest[0])] : undefined;
+      return phase === undefined ? "memory" : `memory ${phase.call ?? "generationServer"}`;
+    }
     case "graph": {
       const [one = ""] = rest;
       if (at === "dataProducers" || at === "dataConsumers") return asked("key", one);

@@ -215,7 +215,7 @@ describe("list and show", () => {
       "
       experiment       status                            GPUs  by role    workers                        layout               manifest  authored  resolved
       sft              needs allocationMode, model.path
-      sft.one-node     fresh                                8  default 8  modelWorker 8, masterWorker 1  trainDefault d4p1m2    N.N kB  aaaaaaaa  bbbbbbbb
+      sft.one-node     fresh                                8  default 8  modelWorker 8, masterWorker 1  trainDefault d4p1m2   1N.N kB  aaaaaaaa  bbbbbbbb
       sft.eight-nodes  failed
       "
     `);
@@ -232,7 +232,7 @@ describe("list and show", () => {
         by role   default 8
         workers   modelWorker 8, masterWorker 1
         layout    trainDefault d4p1m2
-        manifest  N.N kB
+        manifest  1N.N kB
         authored  aaaaaaaa
         resolved  bbbbbbbb
       sft.eight-nodes
@@ -249,7 +249,7 @@ describe("list and show", () => {
         Supervised fine-tuning on prompts and answers.
         experiments/sft/experiment.ts:33
         cluster h800x256: 32 nodes, 8 GPUs each
-        manifest N.N kB, authored HASH, resolved HASH
+        manifest 1N.N kB, authored HASH, resolved HASH
 
       calls
         trainDefault  trainStep by sft on default@0, 256 sequences
@@ -258,6 +258,10 @@ describe("list and show", () => {
       models
         model      layout  topology                  workers  made      card
         default@0  d4p1m2  pipe 1, data 4, tensor 2  0-7      at start  qwen2.5-1.5b
+
+      memory of the GPU that needs most, estimated in GiB
+        call          model      weights  gradients  optimizer  activations  logits  other   GiB  of GPU
+        trainDefault  default@0      1.4        2.9        2.2          4.6    37.1    2.0  50.1    63 %
 
       pairs
         data  default@0 -> default@0
@@ -272,9 +276,10 @@ describe("list and show", () => {
         proved       dataflow graph; replica ids; topologies: every rank on exactly one worker; data transfer and parameter
                      sync pairs; scheduling: counts, amounts and times; data keys; dataset arguments; model arguments; backend
                      arguments; interface arguments and keys; model families; attention heads against tensor sizes
-        assumed      checkpoints on the cluster are the models that their paths say
-        not checked  files: whether datasets and checkpoints are there is known on the cluster only; memory: not proved, no
-                     memory model
+        assumed      checkpoints on the cluster are the models that their paths say; memory: estimated at most 50.1 GiB of
+                     80.0 GiB (63 %) in trainDefault: sequences as long as their limits, 16-bit activations, FlashAttention,
+                     2.0 GiB for the runtime
+        not checked  files: whether datasets and checkpoints are there is known on the cluster only
       "
     `);
   });
@@ -391,6 +396,7 @@ describe("why", () => {
         instantiation default@0
         key packed_input_ids
         key prompt_mask
+        memory trainDefault
         pair data default@0 default@0
         count modelWorker
         count masterWorker

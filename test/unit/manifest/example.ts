@@ -92,7 +92,7 @@ export function exampleParts(): ManifestParts {
     },
     resolved: {
       setups: [resolvedSetupOf(config, ["actor@0", "ref@0"])],
-      reach: { proved: ["dataflow graph"], assumed: [], notChecked: ["memory: not proved, no memory model"] },
+      reach: { proved: ["dataflow graph"], assumed: [], notChecked: ["memory: no model card"] },
     },
   };
 }

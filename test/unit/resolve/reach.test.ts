@@ -108,6 +108,6 @@ describe("the reach says", () => {
     );
     expect(reach.notChecked).toContain("rates: whether servers and rollouts keep up with training");
     expect(reach.notChecked).toContain("attention heads against tensor sizes: no model card");
-    expect(reach.notChecked).toContain("memory: not proved, no memory model");
+    expect(reach.notChecked).toContain("memory: no model card");
   });
 });

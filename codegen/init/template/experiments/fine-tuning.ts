@@ -10,7 +10,7 @@ export class MyExperiment extends CommonExperiment {
   /** Examples of a training step. @range integer >= 1 */
   @Option() batchSize = 256;
   /** Longest example, in tokens. @range integer >= 1 */
-  @Option() maxLength = 2048;
+  @Option() maxLength = 1024;
   /** The model that is trained. */
   @Option() model = model("qwen2.5-1.5b", { optimizer: { lr: 2e-5 } });
   /** Micro-batches of the training step. */

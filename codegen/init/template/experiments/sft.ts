@@ -10,7 +10,7 @@ preset("sft", "my-experiment", {
   dataset: {
     trainPath: "/storage/datasets/sft/train.jsonl",
     validPath: "/storage/datasets/sft/valid.jsonl",
-    maxSeqlen: 2048,
+    maxSeqlen: 1024,
     trainBsNSeqs: 256,
   },
 });

@@ -8,6 +8,7 @@ export default defineConfig({
     clusterSpec({ name: "h100x16", nodes: 2 }),
     clusterSpec({ name: "h100x24", nodes: 3 }),
     clusterSpec({ name: "h100x4", nodes: 1, gpusPerNode: 4 }),
+    clusterSpec({ name: "a100x8", nodes: 1, gpuType: "a100-80g" }),
   ],
   models: { "/models/math-1.5b": "qwen2.5-1.5b" },
   inputs: ["models/*/config.json"],
