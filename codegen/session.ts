@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
-import { startOf } from "./config-diagnostics.ts";
+import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
@@ -129,7 +129,13 @@ export class BuildSession {
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
-    const before = [...configFindings, ...this.tsconfig.findings, ...plugins.findings, ...hooks.findings];
+    const before = [
+      ...configFindings,
+      ...undeclaredSamples(config, inputFiles, frames, configFile),
+      ...this.tsconfig.findings,
+      ...plugins.findings,
+      ...hooks.findings,
+    ];
     const opened: OpenedProject = {
       config,
       configFrames: frames,
@@ -231,6 +237,7 @@ export class BuildSession {
       clusters: config.clusters,
       defaultCluster: config.cluster,
       models: config.models,
+      samples: config.samples,
       cards: cardsOfInputs(
         this.project.root,
         inputs.map(({ file }) => file),
@@ -246,6 +253,27 @@ export class BuildSession {
   prepareLater(project: OpenedProject): void {
     this.#unprepared = project;
   }
+}
+
+/** Samples that the config names and does not declare. */
+function undeclaredSamples(
+  { samples }: ProjectConfig,
+  inputs: readonly string[],
+  frames: ConfigOutcome["frames"],
+  configFile: string,
+): readonly Finding[] {
+  return Object.entries(samples).flatMap(([path, { file }]) => {
+    if (inputs.includes(file)) return [];
+    const at: Place = frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "samples", path] };
+    const problem = "is no file that `inputs` declare";
+    return [buildDiagnostics["config-path"]({ property: "samples", path: file, problem }, { at, ...declare(file) })];
+  });
+}
+
+function declare(file: string): { readonly help: string } {
+  return {
+    help: `add ${JSON.stringify(file)} to \`inputs\` of the config; patterns are relative to the project's folder`,
+  };
 }
 
 /** Thrown where a file must be parsed and the reader is not there yet. */

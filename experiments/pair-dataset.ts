@@ -1,3 +1,10 @@
+/** Options of {@link PairDatasetOptions} that arguments of `rw_pair` come from. */
+export const PAIR_OPTIONS = {
+  datasetPath: "dataset.trainPath",
+  maxLength: "dataset.maxSeqlen",
+  maxPairsPerPrompt: "dataset.maxPairsPerPrompt",
+} as const;
+
 /** Prompts with answers in pairs, of which one is better. */
 export class PairDatasetOptions {
   /** File of the training pairs. */

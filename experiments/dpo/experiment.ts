@@ -1,8 +1,8 @@
-import { CallOptions, Experiment, flow, frozen, inference, model, Option, Preset, trainStep } from "assay";
+import { CallOptions, Experiment, flow, fromOptions, frozen, inference, model, Option, Preset, trainStep } from "assay";
 import { dpo, rwPair } from "assay/plugins";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
-import { PairDatasetOptions } from "../pair-dataset.ts";
+import { PAIR_OPTIONS, PairDatasetOptions } from "../pair-dataset.ts";
 
 /**
  * Direct preference optimization: trains a policy on pairs of answers to prefer the better one, against a fixed reference, without a
@@ -43,11 +43,14 @@ export class Dpo extends OneNodeExperiment {
     const steps = { nSeqs: dataset.trainBsNSeqs, from: { nSeqs: "dataset.trainBsNSeqs" } };
     return flow({
       datasets: [
-        rwPair({
-          datasetPath: dataset.trainPath,
-          maxLength: dataset.maxSeqlen,
-          maxPairsPerPrompt: dataset.maxPairsPerPrompt,
-        }),
+        fromOptions(
+          rwPair({
+            datasetPath: dataset.trainPath,
+            maxLength: dataset.maxSeqlen,
+            maxPairsPerPrompt: dataset.maxPairsPerPrompt,
+          }),
+          PAIR_OPTIONS,
+        ),
       ],
       models: { actor: this.actor, ref: frozen(this.ref) },
       calls: {

@@ -2,6 +2,7 @@ import {
   CallOptions,
   Experiment,
   flow,
+  fromOptions,
   frozen,
   generate,
   generationConfig,
@@ -15,7 +16,7 @@ import { grpo, pairedRw, prompt } from "assay/plugins";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
 import { PolicyOptions } from "../policy-options.ts";
-import { PromptDatasetOptions } from "../prompt-dataset.ts";
+import { PROMPT_OPTIONS, PromptDatasetOptions } from "../prompt-dataset.ts";
 
 /** Group relative policy optimization. */
 export class GrpoOptions extends PolicyOptions {
@@ -80,11 +81,14 @@ export class Grpo extends OneNodeExperiment {
     const hasLogitsMask = !ppo.gen.forceNoLogitsMask;
     return flow({
       datasets: [
-        prompt({
-          datasetPath: dataset.path,
-          maxLength: dataset.maxPromptLen,
-          fillToMaxLength: dataset.fillToMaxLength,
-        }),
+        fromOptions(
+          prompt({
+            datasetPath: dataset.path,
+            maxLength: dataset.maxPromptLen,
+            fillToMaxLength: dataset.fillToMaxLength,
+          }),
+          PROMPT_OPTIONS,
+        ),
       ],
       maxPromptLen: dataset.maxPromptLen,
       evaluateFrom: this.actor.path,

@@ -3,6 +3,7 @@ import {
   Experiment,
   type Flow,
   flow,
+  fromOptions,
   frozen,
   generate,
   inference,
@@ -16,6 +17,7 @@ import {
 import { fusedThreading, mathCodePrompt, rwMathCode } from "assay/plugins";
 import { ActorCriticExperiment } from "../actor-critic.ts";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
+import { PROMPT_OPTIONS } from "../prompt-dataset.ts";
 import { distilled } from "./distilled.ts";
 import { PpoOptions } from "./options.ts";
 
@@ -121,12 +123,15 @@ export class PpoMath extends ActorCriticExperiment {
   }
 
   protected problems() {
-    return mathCodePrompt({
-      datasetPath: this.dataset.path,
-      maxLength: this.dataset.maxPromptLen,
-      filterThreshold: this.datasetFilterThreshold,
-      maxFilterPercentage: this.datasetMaxFilterPercentage,
-    });
+    return fromOptions(
+      mathCodePrompt({
+        datasetPath: this.dataset.path,
+        maxLength: this.dataset.maxPromptLen,
+        filterThreshold: this.datasetFilterThreshold,
+        maxFilterPercentage: this.datasetMaxFilterPercentage,
+      }),
+      PROMPT_OPTIONS,
+    );
   }
 
   protected rewardInterface() {

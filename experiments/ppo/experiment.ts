@@ -3,6 +3,7 @@ import {
   Experiment,
   type Flow,
   flow,
+  fromOptions,
   frozen,
   generate,
   inference,
@@ -15,6 +16,7 @@ import {
 import { mathCodePrompt, pairedRw } from "assay/plugins";
 import { ActorCriticExperiment } from "../actor-critic.ts";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
+import { PROMPT_OPTIONS } from "../prompt-dataset.ts";
 import { ActorCriticOptions } from "../policy-options.ts";
 
 /**
@@ -65,7 +67,9 @@ export class Ppo extends ActorCriticExperiment {
     const hasLogitsMask = !ppo.gen.forceNoLogitsMask;
     return flow({
       // The policy keeps its statistics by task: prompts come with the id of theirs.
-      datasets: [mathCodePrompt({ datasetPath: dataset.path, maxLength: dataset.maxPromptLen })],
+      datasets: [
+        fromOptions(mathCodePrompt({ datasetPath: dataset.path, maxLength: dataset.maxPromptLen }), PROMPT_OPTIONS),
+      ],
       maxPromptLen: dataset.maxPromptLen,
       evaluateFrom: this.actor.path,
       models: { actor: this.actor, critic: this.critic, ref: frozen(this.ref), reward: frozen(this.rew) },

@@ -1,8 +1,8 @@
-import { CallOptions, Experiment, flow, model, Option, Preset, trainStep } from "assay";
+import { CallOptions, Experiment, flow, fromOptions, model, Option, Preset, trainStep } from "assay";
 import { pairedRw, rwPair } from "assay/plugins";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
-import { PairDatasetOptions } from "../pair-dataset.ts";
+import { PAIR_OPTIONS, PairDatasetOptions } from "../pair-dataset.ts";
 
 /** Pairs of answers for training and for evaluation. */
 export class RewardDatasetOptions extends PairDatasetOptions {
@@ -50,8 +50,8 @@ export class RewardModel extends OneNodeExperiment {
   override flow() {
     const { dataset } = this;
     return flow({
-      datasets: [this.pairs(dataset.trainPath)],
-      evalDataset: dataset.validPath === null ? null : this.pairs(dataset.validPath),
+      datasets: [this.pairs("trainPath", dataset.trainPath)],
+      evalDataset: dataset.validPath === null ? null : this.pairs("validPath", dataset.validPath),
       evalBatchSize: dataset.validBsNSeqs,
       models: { default: this.model },
       calls: {
@@ -64,8 +64,12 @@ export class RewardModel extends OneNodeExperiment {
     });
   }
 
-  protected pairs(datasetPath: string) {
+  /** @param option of the dataset that gives the path */
+  protected pairs(option: "trainPath" | "validPath", datasetPath: string) {
     const { maxSeqlen, maxPairsPerPrompt } = this.dataset;
-    return rwPair({ datasetPath, maxLength: maxSeqlen, maxPairsPerPrompt });
+    return fromOptions(rwPair({ datasetPath, maxLength: maxSeqlen, maxPairsPerPrompt }), {
+      ...PAIR_OPTIONS,
+      datasetPath: `dataset.${option}`,
+    });
   }
 }

@@ -15,4 +15,5 @@ export const prompt = defineDataset({
   },
   yields: ["packed_prompts"],
   paths: ["datasetPath"],
+  columns: { id: { type: ["string", "integer"] }, prompt: { type: "string", maxTokens: "maxLength" } },
 });

@@ -1,7 +1,7 @@
 import { defineDataset } from "assay/plugin";
 
 /**
- * Prompts with answers in pairs, one JSON object a line: `{"id": ..., "prompt": ..., "pos_answers": [...], "neg_answers": [...]}`. The
+ * Prompts with answers in pairs, one JSON object a line: `{"prompt": ..., "pos_answers": [...], "neg_answers": [...]}`. The
  * first answer of the one list is preferred to the first of the other, and so on.
  */
 export const rwPair = defineDataset({
@@ -22,4 +22,9 @@ export const rwPair = defineDataset({
   },
   yields: ["packed_input_ids", "prompt_lens"],
   paths: ["datasetPath"],
+  columns: {
+    prompt: { type: "string", maxTokens: "maxLength" },
+    pos_answers: { type: "array", items: "string" },
+    neg_answers: { type: "array", items: "string" },
+  },
 });

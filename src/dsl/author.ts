@@ -1,7 +1,7 @@
 import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import { nearest, suggestion } from "../diagnostics/nearest.ts";
-import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
+import type { Acknowledgement, Authored, DataSample, ModelCard } from "../manifest/format.ts";
 import { type CallSite, originOf, withOrigin } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { allOf, allRealms, lookUp, type Registration } from "../realm/realm.ts";
@@ -154,6 +154,7 @@ export function authorExperiment(
     launch,
     models: modelsInUse(setups, cluster),
     facts: factsOfPairs(setups),
+    ...samplesInUse(setups),
     acknowledgements: made.acknowledgements,
     findings: [],
   };
@@ -401,6 +402,34 @@ export function modelsInUse(
       return card === null ? [] : [[path, card]];
     }),
   );
+}
+
+/** An authored part with the cards and the samples of what it names: after a change of paths they are others. */
+export function withInputs({ samples: _before, ...authored }: Authored): Authored {
+  const models = modelsInUse(authored.setups, authored.cluster);
+  return { ...authored, models, ...samplesInUse(authored.setups) };
+}
+
+/** Samples of all datasets, by the path that names each: they travel with the manifest. */
+function samplesInUse(setups: readonly ExperimentConfig[]): Pick<Authored, "samples"> {
+  const find = allRealms().findLast(({ samples }) => samples !== null)?.samples ?? null;
+  if (find === null) return {};
+  const paths = new Set(
+    setups.flatMap((setup) =>
+      [...pairsOf(setup, "")].flatMap(({ kind, pair }) => (kind === "dataset" ? textsIn(pair.args) : [])),
+    ),
+  );
+  const found = [...paths].sort().flatMap((path): (readonly [string, DataSample])[] => {
+    const sample = find(path);
+    return sample === null ? [] : [[path, sample]];
+  });
+  return found.length === 0 ? {} : { samples: Object.fromEntries(found) };
+}
+
+/** All texts in a value: a dataset may hold others. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** Facts that depend on a pair's arguments, as its factory noted them. */

@@ -55,6 +55,8 @@ export interface Authored {
   readonly models: Readonly<Record<string, ModelCard>>;
   /** Facts of type+args pairs that depend on their arguments, by pointer of the pair. */
   readonly facts: Readonly<Record<string, JsonObject>>;
+  /** What samples of the datasets in use hold, by the path that a dataset has; only if there is any. */
+  readonly samples?: Readonly<Record<string, DataSample>>;
   readonly acknowledgements: readonly Acknowledgement[];
   /** What mutators of the project changed after the methods had returned; only if any did. */
   readonly mutations?: readonly Mutation[];
@@ -97,6 +99,67 @@ export interface ModelCard {
   readonly maxPositions: number | null;
   /** Number of parameters; `null` if unknown. */
   readonly params: number | null;
+}
+
+/** Types of values in JSON; a number that is whole is an `integer`. */
+export type JsonTypeName = "array" | "boolean" | "integer" | "null" | "number" | "object" | "string";
+
+/** A stretch of one line of a file, both from 1, in UTF-16 units. */
+export interface LineStretch {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** What the rows of a sample hold: no row itself, but what checks need of all of them. */
+export interface DataSample {
+  /** Project-relative path of the file: one JSON object a line. */
+  readonly file: string;
+  /** Whether its rows are all that the dataset has. */
+  readonly isWhole: boolean;
+  readonly rows: number;
+  /** Whether the file has more rows than were looked at. */
+  readonly isCut: boolean;
+  readonly columns: Readonly<Record<string, SampleColumn>>;
+  /** Where the first row stands; `null` if there is none. */
+  readonly firstRow: LineStretch | null;
+  /** The first line that is no JSON object. */
+  readonly fault: (LineStretch & { readonly problem: string }) | null;
+}
+
+/** What the rows of a sample have in one column. */
+export interface SampleColumn {
+  /** Rows that have it. */
+  readonly rows: number;
+  /** The first row that lacks it. */
+  readonly lacking: LineStretch | null;
+  /** By type: how many of its values are of it, and the first one. */
+  readonly types: Readonly<Partial<Record<JsonTypeName, SampleCount>>>;
+  /** The same of what its lists hold. */
+  readonly items: Readonly<Partial<Record<JsonTypeName, SampleCount>>>;
+  /** Texts that it holds, where a plugin says which there may be; the first few if there are many. */
+  readonly values: Readonly<Record<string, SampleValue>> | null;
+  /** The largest of its values: words of a text, length of a list, or a number itself. */
+  readonly largest: SampleSize | null;
+}
+
+/** How many values there are of a sort, and where the first one stands. */
+export interface SampleCount {
+  readonly count: number;
+  readonly first: LineStretch;
+}
+
+/** Rows that have a text in a column. */
+export interface SampleValue extends SampleCount {
+  /** By column: how many of these rows lack it, and the first one. */
+  readonly lacking: Readonly<Record<string, SampleCount>>;
+}
+
+/** A size, and what has it. */
+export interface SampleSize {
+  readonly size: number;
+  readonly of: "words" | "items" | "number";
+  readonly at: LineStretch;
 }
 
 /** What the resolver made of the authored part. */

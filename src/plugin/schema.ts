@@ -24,6 +24,23 @@ function keys(certain: string): Schema {
 /** Kinds of the pairs that arguments hold. */
 const pairs: Schema = { type: "object", additionalProperties: { enum: [...PLUGIN_KINDS] } };
 
+const jsonType: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };
+const textLists: Schema = { type: "object", additionalProperties: strings };
+
+/** What rows of a dataset must be, by column. */
+const columns: Schema = {
+  type: "object",
+  additionalProperties: object({
+    type: { type: ["string", "array"], if: { type: "string" }, ...whole(jsonType, listOf(jsonType)) },
+    "items?": jsonType,
+    "optional?": boolean,
+    "rows?": { type: "object", additionalProperties: string },
+    "values?": strings,
+    "maxTokens?": string,
+    "namedBy?": string,
+  }),
+};
+
 /** What values of environment variables must look like, by name. */
 const environment: Schema = {
   type: "object",
@@ -33,7 +50,7 @@ const environment: Schema = {
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
 const FACTS: Readonly<Record<string, Schema>> = {
   dataset: {
-    ...open({ "yields?": strings, "paths?": strings, "stream?": string, "pairs?": pairs }),
+    ...open({ "yields?": strings, "paths?": strings, "stream?": string, "pairs?": pairs, "columns?": columns }),
     // What a stream yields depends on its arguments.
     if: { type: "object", required: ["stream"] },
     else: { required: ["yields"] },
@@ -41,6 +58,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
   interface: open({
     "pairs?": pairs,
     "env?": environment,
+    "covers?": textLists,
     calls: {
       type: "object",
       properties: Object.fromEntries(
@@ -49,7 +67,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
       additionalProperties: false,
     },
   }),
-  environment: open({ "env?": environment }),
+  environment: open({ "env?": environment, "covers?": textLists }),
   backend: open({
     role: { enum: ["train", "inference", "generate"] },
     gradientAccumulationFusion: boolean,
@@ -111,8 +129,6 @@ const code = object({
   "explanation?": string,
 });
 
-const simpleTypes: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };
-
 /** The keywords of JSON Schema that say something, as far as a wrong one would only show when arguments are checked. */
 const argsSchema: Schema = {
   properties: {
@@ -129,7 +145,7 @@ const argsSchema: Schema = {
     enum: { type: "array" },
     required: listOf(anyText),
     dependentRequired: { type: "object", additionalProperties: listOf(anyText) },
-    type: { type: ["string", "array"], if: { type: "string" }, ...whole(simpleTypes, listOf(simpleTypes)) },
+    type: { type: ["string", "array"], if: { type: "string" }, ...whole(jsonType, listOf(jsonType)) },
     // What a schema refers to is inside of it.
     $ref: { type: "string", pattern: "^#(/.*)?$" },
   },

@@ -50,3 +50,18 @@ export function callFactsOf(facts: JsonObject): Readonly<Partial<Record<Interfac
 export function strings(value: JsonValue | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 }
+
+/** Columns of whose values some plugin says which there may be. */
+export function listedColumns({ types }: PluginFacts): ReadonlySet<string> {
+  const columns = new Set<string>();
+  for (const facts of Object.values(types).flatMap((kind) => Object.values(kind).map((type) => type.facts))) {
+    const { columns: own, covers } = facts;
+    for (const [name, column] of Object.entries(isObject(own) ? own : {})) {
+      if (!isObject(column)) continue;
+      if (column["values"] !== undefined) columns.add(name);
+      for (const other of Object.keys(isObject(column["rows"]) ? column["rows"] : {})) columns.add(other);
+    }
+    for (const name of Object.keys(isObject(covers) ? covers : {})) columns.add(name);
+  }
+  return columns;
+}

@@ -14,6 +14,7 @@ import { secretFindings } from "./secrets.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
 import { reachOf } from "./reach.ts";
 import { gatherShards, type Shards } from "./shards.ts";
+import { DataChecker } from "./samples.ts";
 import { PairChecker } from "./type-args.ts";
 import { withoutConsequences } from "./consequences.ts";
 import { checkCounts, masterWorkerOf, workerCounts } from "./workers.ts";
@@ -32,8 +33,8 @@ export interface Resolution extends Result<Resolved> {
  */
 export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACTS): Resolution {
   const { authored } = manifest;
-  const checker = new PairChecker(facts);
-  const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checker));
+  const checkers = { pairs: new PairChecker(facts), data: new DataChecker(authored, facts) };
+  const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checkers));
   const empty =
     authored.setups.length === 0
       ? [setupDiagnostics["no-setups"]({ experiment: authored.experiment }, { at: { kind: "class" } })]
@@ -63,7 +64,7 @@ function resolveSetup(
   config: ExperimentConfig,
   setup: number,
   facts: PluginFacts,
-  checker: PairChecker,
+  checkers: { readonly pairs: PairChecker; readonly data: DataChecker },
 ): SetupResult {
   const base = `/setups/${setup}`;
   const calls = config.modelRpcs;
@@ -101,7 +102,8 @@ function resolveSetup(
       ...instantiation.findings,
       ...models.findings,
       ...master.findings,
-      ...checker.check(config, base, authored.facts),
+      ...checkers.pairs.check(config, base, authored.facts),
+      ...checkers.data.check(config, base),
     ],
     keysKnown: keys.yields !== null,
   };

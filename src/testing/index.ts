@@ -1,2 +1,2 @@
 export type { HookOptions } from "./hooks.ts";
-export { isProved, type Proof, proveExperiment, type ProveOptions } from "./prove.ts";
+export { isProved, type Proof, proveExperiment, type ProveOptions, type SampleText } from "./prove.ts";

@@ -1,12 +1,15 @@
 import type { JsonObject } from "type-fest";
 import { hasErrors, type Result } from "../diagnostics/finding.ts";
 import type { Authored, PluginFacts, Resolved } from "../manifest/format.ts";
+import { sampleOf } from "../manifest/sample.ts";
 import { factsOfDefinitions } from "../plugin/descriptor.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
-import { currentRealm, enterRealm, leaveRealm, lookUp } from "../realm/realm.ts";
+import { currentRealm, enterRealm, leaveRealm, lookUp, type SampleFinder } from "../realm/realm.ts";
 import { withoutUnused } from "../resolve/acknowledge.ts";
+import { listedColumns } from "../resolve/facts.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import { own } from "../spec/own.ts";
 import { authorExperiment } from "../dsl/author.ts";
 import { overrideList } from "../dsl/make.ts";
 import { mutate } from "../dsl/mutate.ts";
@@ -21,6 +24,17 @@ export interface ProveOptions extends HookOptions {
   readonly cluster?: ClusterSpec;
   /** Cards of further models, on top of those of loaded plugins. */
   readonly cards?: PluginFacts["cards"];
+  /** Rows of datasets, one JSON object a line, by the path that a dataset has. */
+  readonly samples?: Readonly<Record<string, SampleText>>;
+}
+
+/** Text of a sample. */
+export interface SampleText {
+  readonly text: string;
+  /** Name of the file in findings; the dataset's path unless given. */
+  readonly file?: string;
+  /** True if these are all rows that the dataset has. Default false. */
+  readonly whole?: boolean;
 }
 
 /** An experiment as far as it was proved. */
@@ -43,6 +57,7 @@ export function proveExperiment(name: string, options: ProveOptions = {}): Resul
       currentRealm().defaultCluster = cluster.name;
     }
     for (const [id, card] of Object.entries(options.cards ?? {})) currentRealm().cards.set(id, card);
+    if (options.samples !== undefined) currentRealm().samples = samplesFrom(options.samples);
     const overrides = overrideList(options.overrides ?? {});
     const result = authorExperiment({
       name,
@@ -68,6 +83,15 @@ export function proveExperiment(name: string, options: ProveOptions = {}): Resul
   } finally {
     leaveRealm(realm);
   }
+}
+
+function samplesFrom(samples: NonNullable<ProveOptions["samples"]>): SampleFinder {
+  return (path) => {
+    const found = own(samples, path);
+    if (found === undefined) return null;
+    const { text, file = path, whole = false } = found;
+    return sampleOf(text, { file, isWhole: whole, listed: listedColumns(factsOfDefinitions(loadedPlugins())) });
+  };
 }
 
 /** True if nothing found is an error. */
