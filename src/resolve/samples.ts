@@ -5,6 +5,7 @@ import { nearest, suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, DataSample, LineStretch, PluginFacts, SampleColumn, SampleCount } from "../manifest/format.ts";
 import { toPointer } from "../origin/pointer.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
+import { namesInTicks } from "../spec/diagnostics.ts";
 import { isObject, own } from "../spec/own.ts";
 import type { PlacedPair } from "../spec/placed-pairs.ts";
 import { dataDiagnostics } from "./data-diagnostics.ts";
@@ -168,7 +169,9 @@ function lackFindings(
   const { file } = sample;
   const details = (first: LineStretch | null): FindingDetails => {
     const related = first === null ? [] : [{ at: placeIn(file, first), message: "the first one", gives: ["rows"] }];
-    const names = Object.keys(sample.columns);
+    // What is another column by right was not meant to be this one.
+    const taken = new Set([named, ...dataset.columns.map((one) => one.named)]);
+    const names = Object.keys(sample.columns).filter((name) => !taken.has(name));
     const isNamed = namedBy !== null && own(dataset.placed.pair.args, namedBy) !== undefined;
     if (isNamed) {
       const place = at(`${dataset.placed.pointer}/args${toPointer([namedBy])}`);
@@ -196,12 +199,13 @@ function lackFindings(
   });
 }
 
+/** @param names columns of the file that the dataset knows nothing of */
 function helpOnName({ named, namedBy }: ColumnFacts, names: readonly string[]): string {
   const [near] = nearest(named, names);
-  const known = `the file has ${names.map((name) => `\`${name}\``).join(", ")}`;
-  if (namedBy !== null) return `give \`${namedBy}\` the name that the column has; ${known}`;
+  const others = names.length === 0 ? "" : `; the file also has ${namesInTicks(names)}`;
+  if (namedBy !== null) return `give \`${namedBy}\` the name that the column has${others}`;
   return near === undefined
-    ? `add \`${named}\` to every row; ${known}`
+    ? `add \`${named}\` to every row that needs it${others}`
     : `rename \`${near}\` to \`${named}\` in the file`;
 }
 

@@ -122,7 +122,7 @@ describe("columns", () => {
     expect(finding?.message).toBe("dataset `posts` needs column `prompt`, which 2 of 3 rows of `data/rows.jsonl` lack");
     expect(finding?.at).toEqual({ kind: "pointer", pointer: "/setups/0/modelWorker/shared/datasets/0/args/path" });
     expect(rowsOf(finding as Finding)).toEqual(["data/rows.jsonl:2:1"]);
-    expect(finding?.help).toBe("give `promptKey` the name that the column has; the file has `prompt`, `promt`");
+    expect(finding?.help).toBe("give `promptKey` the name that the column has; the file also has `promt`");
   });
 
   it("corrects the argument that names it", () => {
