@@ -5,12 +5,16 @@ import { suggestion } from "../src/diagnostics/nearest.ts";
 import { projectDiagnostics } from "../src/dsl/diagnostics.ts";
 import { type CallSite, originOf } from "../src/origin/call-site.ts";
 import type { CodeSetting } from "../src/plugin/hook-use.ts";
+import { pairFactsOf, type TypeArgs } from "../src/spec/pair.ts";
+import { isPair } from "../src/spec/placed-pairs.ts";
+import type { PluginKind } from "../src/spec/plugin-kinds.ts";
 import { ownFindings } from "../src/spec/noun.ts";
 import { type ClusterSpec, clusterFindings, clusterSpec } from "../src/spec/cluster.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
+import { placeInUse } from "./config-uses.ts";
 import { plainData } from "./evaluate/plain-data.ts";
 import type { EvaluateLimits } from "./evaluate/protocol.ts";
-import { parsePointer } from "../src/origin/pointer.ts";
+import { parsePointer, toPointer } from "../src/origin/pointer.ts";
 import { secretFinding } from "../src/resolve/secrets.ts";
 import { secretsIn, withoutSecrets } from "../src/spec/secrets.ts";
 import { insidePath } from "./write/inside.ts";
@@ -25,6 +29,8 @@ export interface ProjectConfig {
   readonly models: Readonly<Record<string, string>>;
   /** Sample of each dataset that has one, by the dataset's path. */
   readonly samples: Readonly<Record<string, SampleFile>>;
+  /** By name; types and arguments are checked where plugins are known. */
+  readonly launchers: Readonly<Record<string, TypeArgs>>;
   /** Project-relative. */
   readonly out: string;
   /** Project-relative. */
@@ -50,12 +56,6 @@ export interface HookEntry {
   readonly args: JsonObject;
 }
 
-/** Where entries of a config were made, if not in the call of `defineConfig`: frames of their factories, by their number. */
-export interface EntryFrames {
-  readonly rules: readonly (readonly CallSite[])[];
-  readonly mutators: readonly (readonly CallSite[])[];
-}
-
 /** What a project has that sets nothing. */
 export const CONFIG_DEFAULTS: ProjectConfig = {
   experiments: ["experiments/**/*.ts"],
@@ -64,6 +64,7 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
   cluster: null,
   models: {},
   samples: {},
+  launchers: {},
   out: ".assay",
   gen: "assay.gen.ts",
   inputs: [],
@@ -75,10 +76,14 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
 
 type Path = readonly (string | number)[];
 
+/** Where factories made the pairs of a config, by their path in it (`launchers.site`, `rules.0`). */
+export type UseFrames = Readonly<Record<string, readonly CallSite[]>>;
+
 /** Where findings go, and how a property's place is found. */
 interface Check {
   readonly root: string;
   readonly findings: Finding[];
+  readonly uses: Record<string, readonly CallSite[]>;
   readonly placeOf: (path: Path) => Place;
 }
 
@@ -91,15 +96,14 @@ export function checkConfig(
   { root, file }: { readonly root: string; readonly file: string },
 ): CheckedConfig {
   const findings: Finding[] = [];
-  const check: Check = { root, findings, placeOf: placesOf(exported, file) };
+  const uses = Object.create(null) as Record<string, readonly CallSite[]>;
+  const check: Check = { root, findings, uses, placeOf: placesOf(exported, file) };
   if (!isPlainObject(exported)) {
     wrongType(check, [], "an object", exported);
-    return { config: CONFIG_DEFAULTS, entryFrames: NO_ENTRIES, findings };
+    return { config: CONFIG_DEFAULTS, uses, findings };
   }
   refuseUnknown(check, exported, [], Object.keys(CONFIG_DEFAULTS));
   const clusters = clustersOf(check, exported["clusters"]);
-  const rules = hooksOf(check, exported, "rules");
-  const mutators = hooksOf(check, exported, "mutators");
   const config: ProjectConfig = {
     experiments: patternsOf(check, exported, "experiments"),
     plugins: stringsOf(check, exported, "plugins"),
@@ -107,34 +111,71 @@ export function checkConfig(
     cluster: clusterNameOf(check, exported["cluster"], clusters),
     models: modelsOf(check, exported["models"]),
     samples: samplesOf(check, exported["samples"]),
+    launchers: launchersOf(check, exported["launchers"]),
     out: pathOf(check, exported, "out", ""),
     gen: pathOf(check, exported, "gen", ".gen.ts"),
     inputs: patternsOf(check, exported, "inputs"),
     limits: limitsOf(check, exported["limits"]),
-    rules: rules.map(({ entry }) => entry),
-    mutators: mutators.map(({ entry }) => entry),
+    rules: hooksOf(check, exported, "rules"),
+    mutators: hooksOf(check, exported, "mutators"),
     severities: severitiesOf(check, exported["severities"]),
-  };
-  const entryFrames = {
-    rules: rules.map(({ frames }) => frames),
-    mutators: mutators.map(({ frames }) => frames),
   };
   const secrets = secretsIn(config);
   for (const secret of secrets) {
-    const [key = "", index = "", ...rest] = parsePointer(secret.pointer);
-    const name = key === "clusters" ? clusters[Number(index)]?.name : undefined;
-    const place =
-      name === undefined ? check.placeOf([key, index, ...rest]) : placeInCluster(check, exported, name, rest);
-    findings.push(secretFinding(secret, place));
+    findings.push(secretFinding(secret, placeOfSecret(check, exported, clusters, secret.pointer)));
   }
-  if (secrets.length === 0) return { config, entryFrames, findings };
+  if (secrets.length === 0) return { config, uses, findings };
   // Messages may quote what is wrong.
   const texts = secrets.map(({ text }) => text);
   return {
     config: withoutSecrets(config, texts),
-    entryFrames,
+    uses,
     findings: findings.map((finding) => withoutSecretTexts(finding, texts)),
   };
+}
+
+function launchersOf(check: Check, value: unknown): Readonly<Record<string, TypeArgs>> {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) {
+    wrongType(check, ["launchers"], "an object", value);
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, use]) => {
+      const path = ["launchers", name];
+      if (!/^[a-z0-9][a-z0-9-]*$/i.test(name)) {
+        const data = { property: "launchers", expected: "an object with names of letters, digits and `-`" };
+        const details = { at: check.placeOf([...path, "#key"]) };
+        check.findings.push(buildDiagnostics["config-type"]({ ...data, found: shown(name) }, details));
+        return [];
+      }
+      const pair = useOf(check, use, path, "launcher");
+      return pair === null ? [] : [[name, pair]];
+    }),
+  );
+}
+
+/** A pair that a factory of one kind made, as plain data; `null` for anything else, which is told. */
+function useOf(check: Check, value: unknown, path: Path, kind: PluginKind): TypeArgs | null {
+  const made = isPair(value) ? pairFactsOf(value)?.kind : undefined;
+  if (!isPair(value) || (made !== undefined && made !== kind)) {
+    const data = { property: path.join("."), expected: `a ${kind}`, found: made ?? shown(value) };
+    check.findings.push(buildDiagnostics["config-type"](data, { at: check.placeOf(path) }));
+    return null;
+  }
+  const frames = originOf(value)?.frames ?? [];
+  if (frames.length > 0) check.uses[path.join(".")] = frames;
+  const { value: plain, findings } = plainData({ type: value.type, args: value.args });
+  check.findings.push(...findings.map((finding) => ({ ...finding, at: check.placeOf(path) })));
+  return findings.length > 0 ? null : (plain as unknown as TypeArgs);
+}
+
+function placeOfSecret(check: Check, exported: PlainObject, clusters: readonly ClusterSpec[], pointer: string): Place {
+  const [key = "", index = "", ...rest] = parsePointer(pointer);
+  const name = key === "clusters" ? clusters[Number(index)]?.name : undefined;
+  if (name !== undefined) return placeInCluster(check, exported, name, rest);
+  const frames = check.uses[`${key}.${index}`];
+  return placeInUse({ kind: "pointer", pointer: toPointer(rest) }, [key, index], frames, check.placeOf);
 }
 
 function placeInCluster(check: Check, exported: PlainObject, name: string, path: readonly string[]): Place {
@@ -152,19 +193,12 @@ function withoutSecretTexts(finding: Finding, texts: readonly string[]): Finding
 /** A config as it was checked. */
 export interface CheckedConfig {
   readonly config: ProjectConfig;
-  readonly entryFrames: EntryFrames;
+  readonly uses: UseFrames;
   readonly findings: readonly Finding[];
 }
 
-/** A config without entries. */
-export const NO_ENTRIES: EntryFrames = { rules: [], mutators: [] };
-
-/** Entries and where they were made. What they mean is known with the plugins only. */
-function hooksOf(
-  check: Check,
-  from: PlainObject,
-  key: "rules" | "mutators",
-): readonly { readonly entry: HookEntry; readonly frames: readonly CallSite[] }[] {
+/** Rules or mutators, as plain data. What they mean is known with the plugins only. */
+function hooksOf(check: Check, from: PlainObject, key: "rules" | "mutators"): readonly HookEntry[] {
   const value = from[key];
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
@@ -182,6 +216,7 @@ function hooksOf(
     if (typeof type !== "string" || type === "") return wrong(["type"], "a string that is not empty", type);
     if (!isPlainObject(args)) return wrong(["args"], "an object", args);
     const frames = originOf(item)?.frames ?? [];
+    if (frames.length > 0) check.uses[`${key}.${index}`] = frames;
     const plain = plainData(args);
     for (const finding of plain.findings) {
       const path = finding.at.kind === "pointer" ? parsePointer(finding.at.pointer) : [];
@@ -189,7 +224,7 @@ function hooksOf(
         frames.length > 0 ? { kind: "site", frames, path: [0, ...path] } : check.placeOf([key, index, "args", ...path]);
       check.findings.push({ ...finding, at });
     }
-    return [{ entry: { type, args: plain.value as JsonObject }, frames }];
+    return [{ type, args: plain.value as JsonObject }];
   });
 }
 

@@ -3,10 +3,10 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { AssayError } from "../src/diagnostics/assay-error.ts";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
-import { checkConfig, type CheckedConfig, CONFIG_DEFAULTS, NO_ENTRIES } from "./config-shape.ts";
+import { checkConfig, type CheckedConfig, CONFIG_DEFAULTS } from "./config-shape.ts";
 import { insidePath } from "./write/inside.ts";
 
-export { CONFIG_DEFAULTS, type HookEntry, NO_ENTRIES, type ProjectConfig } from "./config-shape.ts";
+export { CONFIG_DEFAULTS, type HookEntry, type ProjectConfig } from "./config-shape.ts";
 
 /** Name of a project's config, in its folder. */
 export const CONFIG_NAME = "assay.config.ts";
@@ -50,11 +50,7 @@ export async function readConfigFile(
   { root, configFile }: Project,
   evaluateModule: (file: string) => Promise<unknown>,
 ): Promise<CheckedConfig> {
-  const failed = (findings: readonly Finding[]): CheckedConfig => ({
-    config: CONFIG_DEFAULTS,
-    entryFrames: NO_ENTRIES,
-    findings,
-  });
+  const failed = (findings: readonly Finding[]): CheckedConfig => ({ config: CONFIG_DEFAULTS, uses: {}, findings });
   const at = startOf(configFile);
   let exported: unknown;
   try {

@@ -3,6 +3,7 @@ import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
+import { launcherFindings } from "./config-uses.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
 import { openSources, type ProjectSources } from "./discover.ts";
@@ -122,6 +123,8 @@ export class BuildSession {
     const { out } = config;
     const memory = this.#bench.sources;
     const sources = this.#sources();
+    const placeOf = (path: readonly (string | number)[]): Place =>
+      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, ...path] };
     const plugins = await this.plugins({ config, frames, used }, sources);
     const hooks = findHooks(root, configFile, outcome, plugins);
     const inputFiles = projectFiles(root, { patterns: config.inputs, out, kind: "data" });
@@ -129,13 +132,10 @@ export class BuildSession {
     const found = experimentFiles(root, { patterns: config.experiments, out, configFile });
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
-    const before = [
-      ...configFindings,
-      ...undeclaredSamples(config, inputFiles, frames, configFile),
-      ...this.tsconfig.findings,
-      ...plugins.findings,
-      ...hooks.findings,
-    ];
+    const launchers = launcherFindings(config.launchers, plugins.facts, { uses: outcome.uses, placeOf });
+    const samples = undeclaredSamples(config, inputFiles, placeOf);
+    const own = [...plugins.findings, ...hooks.findings, ...launchers];
+    const before = [...configFindings, ...samples, ...this.tsconfig.findings, ...own];
     const opened: OpenedProject = {
       config,
       configFrames: frames,
@@ -146,7 +146,8 @@ export class BuildSession {
       sources,
       context: contextKey({
         flags: this.tsconfig.flags,
-        config: config as unknown as JsonValue,
+        // What starts runs has no part in what is proved.
+        config: { ...config, launchers: {} } as unknown as JsonValue,
         plugins: plugins.keyed,
         inputs,
       }),
@@ -259,21 +260,15 @@ export class BuildSession {
 function undeclaredSamples(
   { samples }: ProjectConfig,
   inputs: readonly string[],
-  frames: ConfigOutcome["frames"],
-  configFile: string,
+  placeOf: (path: readonly (string | number)[]) => Place,
 ): readonly Finding[] {
   return Object.entries(samples).flatMap(([path, { file }]) => {
     if (inputs.includes(file)) return [];
-    const at: Place = frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "samples", path] };
     const problem = "is no file that `inputs` declare";
-    return [buildDiagnostics["config-path"]({ property: "samples", path: file, problem }, { at, ...declare(file) })];
+    const help = `add ${JSON.stringify(file)} to \`inputs\` of the config; patterns are relative to the project's folder`;
+    const data = { property: "samples", path: file, problem };
+    return [buildDiagnostics["config-path"](data, { at: placeOf(["samples", path]), help })];
   });
-}
-
-function declare(file: string): { readonly help: string } {
-  return {
-    help: `add ${JSON.stringify(file)} to \`inputs\` of the config; patterns are relative to the project's folder`,
-  };
 }
 
 /** Thrown where a file must be parsed and the reader is not there yet. */

@@ -73,5 +73,7 @@ export function temporaryProject(files: Readonly<Record<string, string>>): Tempo
   });
   mkdirSync(join(root, "node_modules"), { recursive: true });
   symlinkSync(CHECKOUT, join(root, "node_modules", "assay"), "dir");
-  return { root, write, remove: () => rmSync(root, { recursive: true, force: true }) };
+  // A server that was told to end may still be putting its cache away.
+  const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  return { root, write, remove };
 }

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { readFileSync } from "node:fs";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import type { CallSite } from "../../src/origin/call-site.ts";
-import { CONFIG_DEFAULTS, NO_ENTRIES } from "../config.ts";
+import { CONFIG_DEFAULTS } from "../config.ts";
 import type { HookIdentity } from "../../src/plugin/hook-use.ts";
 import { hookLimit, pointOf } from "./hook-findings.ts";
 import { transpile } from "../transpile.ts";
@@ -338,7 +338,7 @@ class Thread {
     this.#replace();
     if (task.kind === "config") {
       const findings = [finding];
-      task.resolve({ config: CONFIG_DEFAULTS, modules: [], used: [], frames: [], entryFrames: NO_ENTRIES, findings });
+      task.resolve({ config: CONFIG_DEFAULTS, modules: [], used: [], frames: [], uses: {}, findings });
     } else if (task.kind === "plugins") {
       task.resolve({ modules: [], definitions: [], findings: [finding] });
     } else {

@@ -9,7 +9,7 @@ import type { PluginKind } from "../../src/spec/plugin-kinds.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
 import type { MutatorHook, RuleHook } from "../../src/plugin/hook-use.ts";
-import type { EntryFrames, ProjectConfig, SampleFile } from "../config-shape.ts";
+import type { ProjectConfig, SampleFile, UseFrames } from "../config-shape.ts";
 
 /** An override as it was typed: its path, its value, and where it stands. */
 export interface OverrideArgument {
@@ -150,7 +150,8 @@ export interface ConfigOutcome {
   readonly used: readonly UsedDefinition[];
   /** The call of `defineConfig`, for findings that come later; empty if the export is a mere object. */
   readonly frames: readonly CallSite[];
-  readonly entryFrames: EntryFrames;
+  /** The calls of factories that made its pairs. */
+  readonly uses: UseFrames;
   readonly findings: readonly Finding[];
 }
 

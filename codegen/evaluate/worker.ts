@@ -88,17 +88,14 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
   scope.realm.inputs = inputReader(root, null, inputs);
   try {
     let exported: unknown;
-    const { config, entryFrames, findings } = await readConfigFile(
-      { root, configFile: file, namedBy },
-      async (name) => {
-        const path = join(root, name);
-        const failed = await runModule(opened, path, name);
-        if (failed.length > 0) throw new AssayError(failed);
-        const module = await opened.modules.import(path);
-        exported = (module.namespace as { readonly default?: unknown }).default;
-        return exported;
-      },
-    );
+    const { config, uses, findings } = await readConfigFile({ root, configFile: file, namedBy }, async (name) => {
+      const path = join(root, name);
+      const failed = await runModule(opened, path, name);
+      if (failed.length > 0) throw new AssayError(failed);
+      const module = await opened.modules.import(path);
+      exported = (module.namespace as { readonly default?: unknown }).default;
+      return exported;
+    });
     const { inputs: patterns, out } = config;
     const { projectFiles } = inputs.length === 0 ? NO_FILES : await import("../project-files.ts");
     const declared = projectFiles(root, { patterns, out, kind: "data" });
@@ -111,10 +108,7 @@ async function runConfig(file: string, namedBy: string | null): Promise<ConfigOu
         frames: positions.sites(used.frames),
       })),
       frames: positions.sites(originOf(exported)?.frames ?? []),
-      entryFrames: {
-        rules: entryFrames.rules.map((frames) => positions.sites(frames)),
-        mutators: entryFrames.mutators.map((frames) => positions.sites(frames)),
-      },
+      uses: Object.fromEntries(Object.entries(uses).map(([path, frames]) => [path, positions.sites(frames)])),
       findings: withoutSecrets(
         [...findings, ...others.map(({ file, frames }) => undeclared(file, frames)), ...opened.after()].map((finding) =>
           positions.finding(finding),

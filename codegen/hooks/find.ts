@@ -3,13 +3,12 @@ import { dirname, join } from "node:path";
 import type { FindingDetails } from "../../src/diagnostics/define.ts";
 import type { Finding, Place } from "../../src/diagnostics/finding.ts";
 import { suggestion } from "../../src/diagnostics/nearest.ts";
-import type { CallSite } from "../../src/origin/call-site.ts";
-import { parsePointer } from "../../src/origin/pointer.ts";
+import type { PluginFacts } from "../../src/manifest/format.ts";
 import type { PluginDescriptor, PluginTypeDescriptor } from "../../src/plugin/descriptor.ts";
 import type { CodeSetting, HookIdentity } from "../../src/plugin/hook-use.ts";
 import { pairDiagnostics } from "../../src/resolve/diagnostics.ts";
-import { PairChecker } from "../../src/resolve/type-args.ts";
 import { buildDiagnostics, startOf } from "../config-diagnostics.ts";
+import { useFindings } from "../config-uses.ts";
 import type { HookEntry } from "../config.ts";
 import { LIBRARY_ROOT } from "../library-root.ts";
 import type { ConfigOutcome, HookModule } from "../evaluate/protocol.ts";
@@ -50,21 +49,26 @@ export function findHooks(root: string, configFile: string, outcome: ConfigOutco
 interface Entry extends HookEntry {
   readonly kind: HookIdentity["kind"];
   readonly list: "rules" | "mutators";
-  /** Place of the entry, or of a path in its arguments. */
-  readonly place: (path?: readonly (string | number)[]) => Place;
+  readonly place: () => Place;
+  /** What is wrong with its arguments. */
+  readonly argsFindings: (facts: PluginFacts) => readonly Finding[];
 }
 
 function entriesOf(list: "rules" | "mutators", { outcome, configFile }: Lookup): readonly Entry[] {
-  const { config, entryFrames, frames } = outcome;
+  const { config, uses, frames } = outcome;
   return config[list].map((entry, index) => {
-    const own: readonly CallSite[] = entryFrames[list][index] ?? [];
-    const place = (path?: readonly (string | number)[]): Place => {
+    const kind = list === "rules" ? "rule" : "mutator";
+    const made = uses[`${list}.${index}`];
+    const placeOf = (path: readonly (string | number)[]): Place =>
+      frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, ...path] };
+    return {
+      ...entry,
+      kind,
+      list,
       // What a factory made stands in its call, wherever that is; a mere object stands in the config.
-      if (own.length > 0) return { kind: "site", frames: own, path: path === undefined ? [] : [0, ...path] };
-      if (frames.length === 0) return startOf(configFile);
-      return { kind: "site", frames, path: [0, list, index, ...(path === undefined ? [] : ["args", ...path])] };
+      place: () => (made === undefined ? placeOf([list, index]) : { kind: "site", frames: made, path: [] }),
+      argsFindings: (facts) => useFindings(kind, entry, [list, index], facts, { uses, placeOf }),
     };
-    return { ...entry, kind: list === "rules" ? "rule" : "mutator", list, place };
   });
 }
 
@@ -92,7 +96,7 @@ function lookUp(
     const details = { at: entry.place(), ...unknownHelp(entry, of, lookup) };
     return { hook: null, findings: [pairDiagnostics["unknown-type"]({ kind, type }, details)] };
   }
-  const findings = argsFindings(entry, lookup.plugins);
+  const findings = entry.argsFindings(lookup.plugins.facts);
   const { descriptor, named, described } = found;
   const identity = { type, package: descriptor.package, at: entry.place(), args };
   const { severities } = lookup.outcome.config;
@@ -167,21 +171,6 @@ function brings(root: string, name: string, kind: string, type: string): boolean
   return (
     Array.isArray(types) && types.some((one: Partial<PluginTypeDescriptor>) => one.kind === kind && one.type === type)
   );
-}
-
-/** Arguments that do not fit the schema, at the very property. */
-function argsFindings({ kind, type, args, place }: Entry, { facts }: PluginsFound): readonly Finding[] {
-  const inConfig = (at: Place): Place => {
-    if (at.kind !== "pointer") return at;
-    const [, ...path] = parsePointer(at.pointer);
-    return place(at.part === "key" ? [...path, "#key"] : path);
-  };
-  const pair = { kind, pair: { type, args }, pointer: "" };
-  return new PairChecker(facts).checkPair(pair).map(({ at, fixAt, ...finding }) => ({
-    ...finding,
-    at: inConfig(at),
-    ...(fixAt === undefined ? {} : { fixAt: inConfig(fixAt) }),
-  }));
 }
 
 /** Where the code of a hook is. */

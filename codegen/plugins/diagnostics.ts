@@ -73,7 +73,8 @@ export const typeDiagnostics = defineDiagnostics("plugin", {
     severity: "error",
     message: ({ path, problem }: { path: string; problem: string }) =>
       `the comment of \`${path}\` is wrong: ${problem}`,
-    help: ({ path }) => `correct the tag in the comment of \`${path}\`: \`@range\` is a comparison like \`>= 1\` or an interval like \`[0, 1)\``,
+    help: ({ path }) =>
+      `correct the tag in the comment of \`${path}\`: \`@range\` is a comparison like \`>= 1\` or an interval like \`[0, 1)\``,
   },
   "args-schema": {
     severity: "error",

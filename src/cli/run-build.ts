@@ -64,8 +64,8 @@ function refuseSweep(context: Context): ExitCode {
 
 /** A value that is none, but looks like several: commas separate only where they are asked to. */
 function withSweepHelp(diagnostic: Diagnostic, { overrides }: ParsedArguments): Diagnostic {
-  const { code, primary, help } = diagnostic;
-  if (help !== null || primary?.file !== COMMAND_LINE || !["option/type", "option/choice"].includes(code)) {
+  const { code, primary } = diagnostic;
+  if (primary?.file !== COMMAND_LINE || !["option/type", "option/choice"].includes(code)) {
     return diagnostic;
   }
   const override = overrides.find(({ span }) => span.column === primary.column);

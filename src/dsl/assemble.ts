@@ -71,6 +71,7 @@ export function assembleFlow(flow: Flow, experiment: CommonExperiment, context: 
     expCtrl: ofOption(saveEvalControl(plain(expCtrl)), "expCtrl"),
     wandb: ofOption(wandBConfig(plain(wandb) as never), "wandb"),
     tensorboard: ofOption(tensorBoardConfig(plain(tensorboard)), "tensorboard"),
+    trackers: experiment.trackers(),
     modelRpcs: calls,
     modelWorker: ofOptions(laidOut.modelWorker, [
       ["shared/baseSeed", "seed"],

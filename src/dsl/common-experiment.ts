@@ -4,6 +4,7 @@ import type { Flow } from "./flow.ts";
 import { assembleFlow, sizesOf } from "./assemble.ts";
 import { fromOptions } from "./option-scheduling.ts";
 import { type Rollouts, rolloutScheduling } from "./rollouts.ts";
+import type { TrackerUse } from "../plugin/define-hooks.ts";
 import type { HeuristicPlace } from "../layout/input.ts";
 import { serverSizes } from "../layout/servers.ts";
 import { parseAllocationMode } from "../spec/allocation-mode.ts";
@@ -94,6 +95,11 @@ export abstract class CommonExperiment implements Experiment {
   /** Generation on servers apart from training, for asynchronous experiments; `null`: calls generate by themselves. */
   rollouts(): Rollouts | null {
     return null;
+  }
+
+  /** Places that reports go to besides Weights & Biases and TensorBoard, each made by the factory of a tracker plugin. */
+  trackers(): readonly TrackerUse[] {
+    return [];
   }
 
   /** Where calls go under `allocationMode: "heuristic"`, by name; `null`: the experiment has no rule of its own. */

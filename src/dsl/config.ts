@@ -1,4 +1,5 @@
 import { noun } from "../spec/noun.ts";
+import type { LauncherUse } from "../plugin/define-hooks.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { MutatorUse, RuleUse } from "../plugin/define-hooks.ts";
 
@@ -39,6 +40,8 @@ export interface AssayConfig {
    * declared input is its own sample.
    */
   readonly samples?: Readonly<Record<string, string | SampleConfig>>;
+  /** What starts runs, by a name of the project's own (letters, digits, `-`): each made by the factory of a launcher plugin. */
+  readonly launchers?: Readonly<Record<string, LauncherUse>>;
   /** Folder for manifests. Default `.assay`. */
   readonly out?: string;
   /** File for generated types and loaders; its name ends in `.gen.ts`. Default `assay.gen.ts`. */

@@ -64,14 +64,29 @@ export function injectionProblem(type: Class, above: readonly Class[] = []): Inj
 /** What a constructor's parameters are filled in by: what `@inject` names, else their types. Optional ones are left out. */
 function askedFor(owner: Class): readonly unknown[] {
   const types = (Reflect.getOwnMetadata(TYPES, owner) ?? []) as readonly unknown[];
-  const named = (Reflect.getOwnMetadata(TOKENS, owner) ?? {}) as Readonly<
-    Record<number, { readonly token: unknown; readonly isOptional?: boolean }>
-  >;
+  const named = namedTokens(owner);
   return types.flatMap((type, index) => {
     const by = named[index];
     if (by === undefined) return [type];
     return by.isOptional === true ? [] : [by.token];
   });
+}
+
+/** What `@inject` and its kin name, by the number of the parameter. */
+interface NamedToken {
+  readonly token: unknown;
+  readonly isOptional?: boolean;
+  readonly multiple?: boolean;
+}
+
+function namedTokens(owner: Class): Readonly<Record<number, NamedToken>> {
+  const named = (Reflect.getOwnMetadata(TOKENS, owner) ?? {}) as Readonly<Record<number, unknown>>;
+  return Object.fromEntries(
+    Object.entries(named).map(([index, by]) => [
+      index,
+      typeof by === "object" && by !== null && "token" in by ? (by as NamedToken) : { token: by },
+    ]),
+  );
 }
 
 /** True for what nobody has to construct; author code may also ask the package itself. */
@@ -125,6 +140,57 @@ export function provide<T>(token: Token<T>, provider: Provider<T>): void {
 
 /** Makes an instance in a child container of its own, which ends with it: nothing that it registers stays. */
 export function construct(type: new (...injected: never[]) => object, cluster: Cluster): object {
+  const child = childContainer(cluster);
+  try {
+    return child.resolve(type as never);
+  } catch (error) {
+    throw causeOf(error, type, child);
+  }
+}
+
+/**
+ * Makes an instance whose first constructor parameters are given; the further ones are injected.
+ * @throws {Error} if one of those can't be: no decorator, no class, nothing provided.
+ */
+export function constructWith(
+  type: new (...parameters: never[]) => object,
+  given: readonly unknown[],
+  cluster: Cluster,
+): object {
+  const owner = constructorOwner(type);
+  const types = (Reflect.getOwnMetadata(TYPES, owner) ?? []) as readonly unknown[];
+  const named = namedTokens(owner);
+  const count = Math.max(owner.length, types.length);
+  const child = childContainer(cluster);
+  const injected = Array.from({ length: Math.max(0, count - given.length) }, (_, offset) => {
+    const index = given.length + offset;
+    const { token = types[index], isOptional = false, multiple = false } = named[index] ?? {};
+    const isAbsent = token === undefined || isNoClass(token);
+    if (!isAbsent && isOptional && !child.isRegistered(token as never)) return undefined;
+    const problem = isAbsent ? "its type is no class, and no `@inject` names it" : tokenProblem(token);
+    if (problem !== null) {
+      throw new Error(`parameter ${index + 1} of the constructor of \`${owner.name}\` can't be injected: ${problem}`);
+    }
+    try {
+      return multiple ? child.resolveAll(token as never) : child.resolve(token as never);
+    } catch (error) {
+      throw causeOf(error, classBehind(token), child);
+    }
+  });
+  return new (type as new (...parameters: unknown[]) => object)(...given, ...injected);
+}
+
+/** What keeps a token from being resolved, in words; `null` if nothing does. */
+function tokenProblem(token: unknown): string | null {
+  if (isGiven(token)) return null;
+  if (!isClass(token)) return `nobody provides ${String(token)}`;
+  const problem = injectionProblem(token);
+  if (problem === null) return null;
+  const what = problem.kind === "token" ? `\`${problem.token}\`` : `${problem.count} parameters of unknown types`;
+  return `the constructor of \`${problem.owner}\` asks for ${what}`;
+}
+
+function childContainer(cluster: Cluster): DependencyContainer {
   const child: DependencyContainer = container.createChildContainer();
   child.register(ClusterSpec as never, { useValue: cluster });
   for (const [token, provider] of new Map(allRealms().flatMap(({ bindings }) => [...bindings]))) {
@@ -132,11 +198,7 @@ export function construct(type: new (...injected: never[]) => object, cluster: C
       child.register(token as never, provider as never, { lifecycle: Lifecycle.ContainerScoped });
     } else child.register(token as never, provider as never);
   }
-  try {
-    return child.resolve(type as never);
-  } catch (error) {
-    throw causeOf(error, type, child);
-  }
+  return child;
 }
 
 /**

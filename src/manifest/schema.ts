@@ -241,6 +241,7 @@ const setup = object({
     config: orNull(anyObject),
   }),
   tensorboard: object({ path: orNull(string) }),
+  "trackers?": listOf(ref("typeArgs")),
   modelRpcs: listOf(ref("call")),
   modelWorker: orNull(ref("workerSet")),
   generationServer: ref("workerSet"),

@@ -1,9 +1,11 @@
+import { type Schema, Validator } from "@cfworker/json-schema";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { JsonObject } from "type-fest";
 import type { JsonTypeName, ModelCard } from "../manifest/format.ts";
 import type { IsSingle, Said } from "../spec/edit-time.ts";
 import { noun, type NounDetails } from "../spec/noun.ts";
 import { PAIR_FACTS, type PairFacts, pairFactsOf, type TypeArgs } from "../spec/pair.ts";
+import { isPair } from "../spec/placed-pairs.ts";
 import type { PluginKind } from "../spec/plugin-kinds.ts";
 import type {
   AgentDefinition,
@@ -25,6 +27,7 @@ import type {
   StreamRequest,
   WrapperDefinition,
 } from "./definition.ts";
+import { ownArgs } from "./own-args.ts";
 import { findPlugin, notePair, registerPlugin } from "./registry.ts";
 import { isTyped, type TypedArgs } from "./typed.ts";
 
@@ -160,7 +163,7 @@ export function defineStreamDataset<const S extends ArgsInput, const N extends k
   };
   registerPlugin(definition);
   const make = (args: JsonObject, generated: StreamKeys = { yields: [] }): TypeArgs =>
-    makePair(make as never, definition, args, streamFacts(args[input.datasets] as never, generated.yields));
+    makePair(make as never, definition, args, streamFacts(args[input.datasets], generated.yields));
   return Object.assign(make, { definition }) as never;
 }
 
@@ -177,8 +180,10 @@ export function streamPair(
 }
 
 /** What a stream yields, if it is known of each of its datasets. */
-function streamFacts(datasets: readonly TypeArgs[], yields: readonly string[]): JsonObject {
-  const keys = datasets.map((pair) => {
+function streamFacts(datasets: unknown, yields: readonly string[]): JsonObject {
+  // What is no list of pairs is the build's to tell.
+  if (!Array.isArray(datasets) || !datasets.every(isPair)) return {};
+  const keys = datasets.map((pair: TypeArgs) => {
     const facts = { ...findPlugin("dataset", pair.type)?.facts, ...pairFactsOf(pair)?.facts };
     return facts["yields"] as readonly string[] | undefined;
   });
@@ -237,8 +242,31 @@ export function defineInterface<const S extends ArgsInput, const C extends CallT
   const { callsFor } = input;
   return pairFactory(
     definition,
-    callsFor === undefined ? undefined : (args) => ({ calls: callFacts(callsFor(args as never)) }),
+    callsFor === undefined ? undefined : (args) => factsFor(definition, args, callsFor as never),
   ) as never;
+}
+
+/** Arguments that don't fit are the build's to tell, at their place: nothing is known of their keys, and nothing is thrown. */
+function factsFor(
+  { args: schema }: InterfaceDefinition,
+  args: JsonObject,
+  callsFor: (args: JsonObject) => CallTable,
+): JsonObject {
+  try {
+    return { calls: callFacts(callsFor(args)) };
+  } catch (error) {
+    if (schema === null || fits(schema as Schema, args)) throw error;
+    return {};
+  }
+}
+
+/** What is no JSON at all fits nothing: the validator throws at it. */
+function fits(schema: Schema, args: JsonObject): boolean {
+  try {
+    return new Validator(schema, "2020-12").validate(args).valid;
+  } catch {
+    return false;
+  }
 }
 
 function callFacts(calls: CallTable): JsonObject {
@@ -413,19 +441,10 @@ function makePair(
   fields: NounDetails["fields"] = { args: [0] },
 ): TypeArgs {
   const { kind, type } = definition;
-  const pair = { type, args: withoutUndefined(args) };
+  const pair = { type, args: ownArgs(args) };
   const noted: PairFacts = { kind, facts };
   Object.defineProperty(pair, PAIR_FACTS, { value: noted, enumerable: true });
   const made = noun(maker, pair, { fields });
   notePair(definition, made);
   return made;
-}
-
-/** An argument set to `undefined` is one that was not given. What is no plain object stays, so that it is refused with its place. */
-function withoutUndefined(args: JsonObject): JsonObject {
-  const prototype: unknown = typeof args === "object" && args !== null ? Object.getPrototypeOf(args) : undefined;
-  // Plain objects of every realm have the one prototype that has none itself.
-  const isPlain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
-  if (!isPlain && !Array.isArray(args)) return args;
-  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as JsonObject;
 }

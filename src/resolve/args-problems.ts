@@ -2,6 +2,7 @@ import type { Validator } from "@cfworker/json-schema";
 import type { JsonObject, JsonValue } from "type-fest";
 import { parsePointer } from "../origin/pointer.ts";
 import { inWords } from "../schema/problems.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { isObject, own } from "../spec/own.ts";
 
 /** One thing that is wrong with arguments. */
@@ -47,11 +48,23 @@ export function argsProblems(
   if (valid) return [];
   const found = withoutOtherChoices(located(errors)).filter(({ keyword }) => !CONTAINERS.has(keyword));
   const problems = found.map((error) => describe(error, args, schema));
-  // Of one value the first problem is told.
+  const meant = new Set(problems.flatMap(misspelt));
+  // Of one value the first problem is told; an argument under a misspelt name is not missing.
   return problems.filter(
-    ({ pointer, path }, index) =>
-      problems.findIndex((other) => other.pointer === pointer && other.path === path) === index,
+    ({ pointer, path, problem }, index) =>
+      problems.findIndex((other) => other.pointer === pointer && other.path === path) === index &&
+      !(problem === MISSING && meant.has(path)),
   );
+}
+
+const MISSING = "is missing";
+
+/** Path of the argument that was meant by a name that is none, if one is near. */
+function misspelt({ known, mistaken, path }: ArgsProblem): readonly string[] {
+  if (mistaken !== "key") return [];
+  const segments = path.split(".");
+  const [meant] = nearest(segments.at(-1) ?? "", known);
+  return meant === undefined ? [] : [[...segments.slice(0, -1), meant].join(".")];
 }
 
 /** A property that is none has no keyword of its own: its place in the schema is that of what refuses it. */
@@ -116,7 +129,7 @@ function describe(error: SchemaError, args: JsonObject, root: JsonObject | boole
       const name = /required property "(.*)"\.$/s.exec(error.error)?.[1] ?? "";
       const own = propertyOf(schema, name);
       const path = [...segments, name].join(".");
-      return { ...plain, path, problem: "is missing", description: textOf(own, "description") };
+      return { ...plain, path, problem: MISSING, description: textOf(own, "description") };
     }
     case "false": {
       const container = valueAt(args, segments.slice(0, -1));

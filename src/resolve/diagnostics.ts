@@ -291,7 +291,12 @@ export const pairDiagnostics = defineDiagnostics("plugin", {
       /** The value, if it is no list and no map. */
       found: number | string | boolean | null;
     }) => sentence`${kind} \`${type}\`: \`${path}\` ${factor("problem", problem)}`,
-    help: ({ path, type }) => `correct \`${path}\`; the plugin \`${type}\` says what it takes`,
+    help: ({ path, problem }) =>
+      problem === "is missing"
+        ? `give \`${path}\` a value`
+        : problem === "is no argument of it"
+          ? `take \`${path}\` out`
+          : `give \`${path}\` a value that it takes`,
   },
   "empty-path": {
     severity: "warning",

@@ -9,9 +9,12 @@ export function typeFacts(facts: PluginFacts, kind: string, type: string): TypeF
   return types === undefined ? undefined : own(types, type);
 }
 
+/** Kinds of which the library ships none: where anything is known, all of them are. */
+const NOT_SHIPPED: ReadonlySet<string> = new Set(["tracker", "launcher", "rule", "mutator"]);
+
 /** True if facts of this kind were given, so that an unknown type is a mistake rather than ignorance. */
 export function knowsKind(facts: PluginFacts, kind: string): boolean {
-  return own(facts.types, kind) !== undefined;
+  return own(facts.types, kind) !== undefined || (NOT_SHIPPED.has(kind) && Object.keys(facts.types).length > 0);
 }
 
 /** Keys that an interface takes and gives in one kind of call. */

@@ -1,7 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "type-fest";
 import type { FindingDetails } from "../diagnostics/define.ts";
-import { at, type Finding } from "../diagnostics/finding.ts";
+import { at, type Finding, type Place } from "../diagnostics/finding.ts";
 import { suggestion } from "../diagnostics/nearest.ts";
 import type { Authored, PluginFacts, TypeFacts } from "../manifest/format.ts";
 import { parsePointer } from "../origin/pointer.ts";
@@ -63,7 +63,7 @@ export class PairChecker {
     });
   }
 
-  /** Checks the type and the arguments of one pair. */
+  /** Checks the type and the arguments of one pair, wherever it stands. */
   checkPair({ kind, pair, pointer }: PlacedPair): readonly Finding[] {
     if (!knowsKind(this.#facts, kind)) return [];
     const facts = typeFacts(this.#facts, kind, pair.type);
@@ -96,8 +96,9 @@ export class PairChecker {
       const data = { kind, type, path, problem, found: scalarAt(args, found.pointer) };
       const notes = found.description === null ? {} : { notes: [`\`${path}\`: ${found.description}`] };
       const place = `${pointer}${found.pointer}`;
+      const where: Place = found.mistaken === "key" ? { kind: "pointer", pointer: place, part: "key" } : at(place);
       return [
-        pairDiagnostics.args(data, { at: at(place), gives: ["problem"], ...notes, ...replacement(found, args, place) }),
+        pairDiagnostics.args(data, { at: where, gives: ["problem"], ...notes, ...replacement(found, args, place) }),
       ];
     });
   }

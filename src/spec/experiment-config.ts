@@ -1,6 +1,7 @@
 import type { JsonObject } from "type-fest";
 import type { ModelFunctionCall } from "./call.ts";
 import { noun } from "./noun.ts";
+import type { TypeArgs } from "./pair.ts";
 import {
   type ExperimentSaveEvalControl,
   type GenerationServer,
@@ -85,6 +86,8 @@ export interface ExperimentConfig {
   readonly expCtrl: ExperimentSaveEvalControl;
   readonly wandb: WandBConfig;
   readonly tensorboard: TensorBoardConfig;
+  /** Further places that reports go to; absent if there are none. */
+  readonly trackers?: readonly TypeArgs[];
   readonly modelRpcs: readonly ModelFunctionCall[];
   /** `null` only if the layout could not be made; its findings say why. */
   readonly modelWorker: WorkerSet | null;
@@ -104,6 +107,8 @@ export interface ExperimentConfigInput {
   readonly expCtrl?: ExperimentSaveEvalControl;
   readonly wandb?: WandBConfig;
   readonly tensorboard?: TensorBoardConfig;
+  /** Further places that reports go to, each made by the factory of a tracker. */
+  readonly trackers?: readonly TypeArgs[];
   readonly modelRpcs: readonly ModelFunctionCall[];
   readonly modelWorker?: Workers<ModelWorker> | null;
   readonly generationServer?: Workers<GenerationServer>;
@@ -120,6 +125,7 @@ export function experimentConfig(input: ExperimentConfigInput): ExperimentConfig
     expCtrl: input.expCtrl ?? saveEvalControl(),
     wandb: input.wandb ?? wandBConfig(),
     tensorboard: input.tensorboard ?? tensorBoardConfig(),
+    ...(input.trackers === undefined || input.trackers.length === 0 ? {} : { trackers: input.trackers }),
     modelRpcs: input.modelRpcs,
     modelWorker: input.modelWorker === null ? null : toSet(input.modelWorker ?? []),
     generationServer: toSet(input.generationServer ?? []),

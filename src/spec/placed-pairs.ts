@@ -12,6 +12,9 @@ export interface PlacedPair {
 
 /** Every pair of a setup. */
 export function* pairsOf(config: ExperimentConfig, base: string): Generator<PlacedPair> {
+  for (const [index, tracker] of (config.trackers ?? []).entries()) {
+    yield { kind: "tracker", pair: tracker, pointer: `${base}/trackers/${index}` };
+  }
   for (const [index, call] of config.modelRpcs.entries()) {
     yield { kind: "interface", pair: call.interfaceImpl, pointer: `${base}/modelRpcs/${index}/interfaceImpl` };
   }

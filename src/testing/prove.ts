@@ -1,9 +1,11 @@
 import type { JsonObject } from "type-fest";
+import { AssayError } from "../diagnostics/assay-error.ts";
 import { hasErrors, type Result } from "../diagnostics/finding.ts";
 import type { Authored, PluginFacts, Resolved } from "../manifest/format.ts";
 import { sampleOf } from "../manifest/sample.ts";
 import { factsOfDefinitions } from "../plugin/descriptor.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
+import type { ProvedBuild } from "../plugin/rule.ts";
 import { currentRealm, enterRealm, leaveRealm, lookUp, type SampleFinder } from "../realm/realm.ts";
 import { withoutUnused } from "../resolve/acknowledge.ts";
 import { listedColumns } from "../resolve/facts.ts";
@@ -11,6 +13,7 @@ import { resolve } from "../resolve/resolve.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import { own } from "../spec/own.ts";
 import { authorExperiment } from "../dsl/author.ts";
+import type { OptionValue } from "../dsl/author-protocol.ts";
 import { overrideList } from "../dsl/make.ts";
 import { mutate } from "../dsl/mutate.ts";
 import { authoredProblems } from "../manifest/authored-shape.ts";
@@ -49,6 +52,29 @@ export interface Proof {
  * @throws whatever the experiment, a rule or a mutator throws
  */
 export function proveExperiment(name: string, options: ProveOptions = {}): Result<Proof> {
+  const { value, findings } = prove(name, options);
+  return { value: { authored: value.authored, resolved: value.resolved }, findings };
+}
+
+/**
+ * A registered experiment as rules and mutators see it: proved like by {@link proveExperiment}, as plain data.
+ * @throws {AssayError} with all that was found, if any of it is an error
+ */
+export function provedBuild(name: string, options: ProveOptions = {}): ProvedBuild {
+  const proof = prove(name, options);
+  const { authored, resolved, settings, tags } = proof.value;
+  if (authored === null || resolved === null || hasErrors(proof.findings)) throw new AssayError(proof.findings);
+  const made = { name, preset: options.preset ?? null, tags, authored, resolved, cluster: authored.cluster };
+  const values = Object.fromEntries(settings.map(({ path, value }) => [path, value]));
+  return structuredClone({ ...made, options: values }) as ProvedBuild;
+}
+
+interface WholeProof extends Proof {
+  readonly settings: readonly OptionValue[];
+  readonly tags: readonly string[];
+}
+
+function prove(name: string, options: ProveOptions): Result<WholeProof> {
   const realm = enterRealm();
   try {
     const { cluster } = options;
@@ -64,19 +90,21 @@ export function proveExperiment(name: string, options: ProveOptions = {}): Resul
       preset: options.preset ?? null,
       overrides: cluster === undefined ? overrides : [...overrides, { path: "cluster", value: cluster.name }],
     });
-    if (result.authored === null) return { value: { authored: null, resolved: null }, findings: result.findings };
+    const tags = lookUp(({ experiments }) => experiments, name)?.tags ?? [];
+    const known = { settings: result.options, tags };
+    if (result.authored === null)
+      return { value: { ...known, authored: null, resolved: null }, findings: result.findings };
     const made = result.authored as Authored;
-    const tags = lookUp((one) => one.experiments, name)?.tags ?? [];
     const about = { name, preset: options.preset ?? null, tags, options: result.options };
     const mutated = mutate({ ...made, findings: result.findings }, about, options.mutators ?? [], authoredProblems);
     const { authored } = mutated;
     if (mutated.findings.length > 0) {
-      return { value: { authored, resolved: null }, findings: [...result.findings, ...mutated.findings] };
+      return { value: { ...known, authored, resolved: null }, findings: [...result.findings, ...mutated.findings] };
     }
     const loaded = factsOfDefinitions(loadedPlugins());
     const facts = { types: loaded.types, cards: { ...loaded.cards, ...options.cards } };
     const resolved = resolve({ authored }, facts);
-    const proof: Proof = { authored, resolved: resolved.value };
+    const proof = { ...known, authored, resolved: resolved.value };
     if (hasErrors(resolved.findings)) return { value: proof, findings: withoutUnused(resolved.findings) };
     const ruled = checkRules({ authored, resolved: resolved.value }, about, options, facts);
     return { value: proof, findings: withoutUnused([...resolved.findings, ...ruled]) };

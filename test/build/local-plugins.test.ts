@@ -45,21 +45,23 @@ describe("a file of the project as a plugin", () => {
       ),
     });
     expect(await said()).toEqual([
-      'plugin/args: dataset `chat`: `path` is missing @ { pat: "x", maxLength: 0, mode: "hed", parts: [{ share: 1 }, { share: "2", "a b": 1 }] } as never',
-      'plugin/args: dataset `chat`: `pat` is no argument of it @ "x"',
+      "plugin/args: dataset `chat`: `pat` is no argument of it @ pat",
       "plugin/args: dataset `chat`: `maxLength` is 0, and must be at least 1 @ 0",
       'plugin/args: dataset `chat`: `mode` is "hed", and must be "head" or "tail" @ "hed"',
       'plugin/args: dataset `chat`: `parts.1.share` is "2", and must be a number @ "2"',
-      "plugin/args: dataset `chat`: `parts.1.a b` is no argument of it @ 1",
+      'plugin/args: dataset `chat`: `parts.1.a b` is no argument of it @ "a b"',
     ]);
     const { diagnostics } = await build();
     expect(diagnostics.map(({ notes, help, fix }) => ({ notes, help, fix: fix?.text ?? null }))).toEqual([
-      { notes: ["`path`: File of the conversations."], help: null, fix: null },
       { notes: [], help: "use `path`", fix: "path" },
-      { notes: ["`maxLength`: Longest conversation, in tokens."], help: null, fix: null },
+      {
+        notes: ["`maxLength`: Longest conversation, in tokens."],
+        help: "give `maxLength` a value that it takes",
+        fix: null,
+      },
       { notes: ["`mode`: How answers are cut."], help: "use `head`", fix: '"head"' },
-      { notes: [], help: null, fix: null },
-      { notes: [], help: null, fix: null },
+      { notes: [], help: "give `parts.1.share` a value that it takes", fix: null },
+      { notes: [], help: "take `parts.1.a b` out", fix: null },
     ]);
   });
 
@@ -187,7 +189,7 @@ export const chat = defineDataset({
         `chat({ path: "x", more: 1 } as never)`,
       ),
     });
-    expect(await said()).toEqual(["plugin/args: dataset `chat`: `more` is no argument of it @ 1"]);
+    expect(await said()).toEqual(["plugin/args: dataset `chat`: `more` is no argument of it @ more"]);
   });
 
   it("can be imported by the config, too", async () => {

@@ -284,7 +284,7 @@ describe("a sweep", () => {
     const offer = "add `-m` if these are several values: each makes a manifest then";
     expect(help("batch=1,2", "model.optimizer.lr=fast")).toEqual([
       ["option/type", offer],
-      ["option/type", null],
+      ["option/type", "write a number"],
     ]);
   });
 

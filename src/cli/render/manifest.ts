@@ -6,6 +6,7 @@ import { typedText } from "../../manifest/point-name.ts";
 import { type CallHook, callModelName, type ModelFunctionCall } from "../../spec/call.ts";
 import type { ExperimentConfig } from "../../spec/experiment-config.ts";
 import { modelNameText } from "../../spec/model-name.ts";
+import type { TypeArgs } from "../../spec/pair.ts";
 import { groupsOf, type Scheduling } from "../../spec/scheduling.ts";
 import type { ProcessTopology } from "../../spec/topology.ts";
 import { axesOf } from "../../spec/topology.ts";
@@ -85,6 +86,7 @@ function setupSections(config: ExperimentConfig, setup: ResolvedSetup, head: str
   const indented = (text: string) => text.replaceAll(/^(?=.)/gm, "  ");
   return [
     { title: `calls${head}`, text: config.modelRpcs.map((call) => callText(call, setup, style)).join("") },
+    { title: `trackers${head}`, text: (config.trackers ?? []).map(trackerText).join("") },
     { title: `models${head}`, text: indented(modelsTable(setup, style)) },
     {
       title: `pairs${head}`,
@@ -109,6 +111,10 @@ function callText(call: ModelFunctionCall, { graph }: ResolvedSetup, style: Styl
   const { type } = call.interfaceImpl;
   const head = `${call.name}  ${call.interfaceType} by ${type} on ${model}, ${call.nSeqs} sequences`;
   return `  ${oneLine(head)}\n${lines.join("")}`;
+}
+
+function trackerText({ type, args }: TypeArgs): string {
+  return `  ${oneLine(type)}  ${oneLine(JSON.stringify(args))}\n`;
 }
 
 function remapped(keys: readonly string[], renames: Readonly<Record<string, string>>): string {

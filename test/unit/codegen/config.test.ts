@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildDiagnostics } from "../../../codegen/config-diagnostics.ts";
-import { CONFIG_DEFAULTS, findProject, guessOutFolder, NO_ENTRIES, readConfigFile } from "../../../codegen/config.ts";
+import { CONFIG_DEFAULTS, findProject, guessOutFolder, readConfigFile } from "../../../codegen/config.ts";
 import { evaluateDiagnostics } from "../../../codegen/evaluate/diagnostics.ts";
 import { AssayError } from "../../../src/diagnostics/assay-error.ts";
 import type { Finding } from "../../../src/diagnostics/finding.ts";
@@ -108,8 +108,8 @@ const start = { kind: "span", span: { file: "assay.config.ts", line: 1, column: 
 
 describe("reading a config", () => {
   it("fills in what is not set", async () => {
-    expect(await read(defineConfig({}))).toEqual({ config: CONFIG_DEFAULTS, entryFrames: NO_ENTRIES, findings: [] });
-    expect(await read({})).toEqual({ config: CONFIG_DEFAULTS, entryFrames: NO_ENTRIES, findings: [] });
+    expect(await read(defineConfig({}))).toEqual({ config: CONFIG_DEFAULTS, uses: {}, findings: [] });
+    expect(await read({})).toEqual({ config: CONFIG_DEFAULTS, uses: {}, findings: [] });
   });
 
   it("takes all that is set", async () => {

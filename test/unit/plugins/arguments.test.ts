@@ -60,6 +60,10 @@ const example = (type: string, has = "") => {
   if (found === undefined) throw new Error(`no example of ${type}`);
   return found;
 };
+const propertiesOf = ({ kind, type }: (typeof PAIRS)[number]): readonly string[] => {
+  const schema = FACTS.types[kind]?.[type]?.args as { readonly properties?: object } | undefined;
+  return Object.keys(schema?.properties ?? {});
+};
 const changed = ({ kind, type, args }: (typeof PAIRS)[number], change: Args) =>
   problems(kind, { type, args: { ...args, ...change } as never });
 const without = ({ kind, type, args }: (typeof PAIRS)[number], name: string) =>
@@ -90,7 +94,11 @@ describe("an argument that is wrong", () => {
     ["math-code-single-step", { datasetPath: null }],
     ["puller_stream", { datasetCfgs: "all" }],
   ])("%s %o", (type, change, has) => {
-    expect(lines(changed(example(type, has), change))).toEqual([`plugin/args /args/${Object.keys(change)[0]}`]);
+    const pair = example(type, has);
+    const name = Object.keys(change)[0] ?? "";
+    // Of a name that is none, the name is wrong and not the value.
+    const part = propertiesOf(pair).includes(name) ? "" : "#key";
+    expect(lines(changed(pair, change))).toEqual([`plugin/args /args/${name}${part}`]);
   });
 
   it.each(PAIRS.flatMap((pair) => Object.keys(pair.args).map((name) => [pair.type, name, pair] as const)))(
@@ -106,7 +114,8 @@ describe("an argument that is wrong", () => {
     const gen = actor.args["generationConfig"] as Args;
     for (const change of [{ topP: 0 }, { topK: -1 }, { temperature: 0 }, { n: 0 }, { maxNewTokens: 0 }, { seed: 1 }]) {
       const found = changed(actor, { generationConfig: { ...gen, ...change } });
-      expect(lines(found)).toEqual([`plugin/args /args/generationConfig/${Object.keys(change)[0]}`]);
+      const part = "seed" in change ? "#key" : "";
+      expect(lines(found)).toEqual([`plugin/args /args/generationConfig/${Object.keys(change)[0]}${part}`]);
     }
   });
 
@@ -145,7 +154,7 @@ describe("pairs inside of arguments", () => {
     });
     expect(lines(found)).toEqual([
       "plugin/args /args/interfaces/rew/args/groupSize",
-      "plugin/args /args/interfaces/ref/args/x",
+      "plugin/args /args/interfaces/ref/args/x#key",
     ]);
     expect(lines(changed(fused, { interfaces: { rew } }))).toEqual(["plugin/args /args/interfaces"]);
   });

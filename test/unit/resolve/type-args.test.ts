@@ -77,7 +77,7 @@ describe("types and arguments", () => {
     const args = { path: 3, size: 0, deep: { n: "x" }, sise: 1 };
     const findings = prove([call("a", "x@0", ["ids"])], [rows(args)]);
     expect(lines(findings).sort()).toEqual(
-      ["deep/n", "path", "sise", "size"].map((name) => `plugin/args ${DATA}/args/${name}`),
+      ["deep/n", "path", "sise#key", "size"].map((name) => `plugin/args ${DATA}/args/${name}`),
     );
     const missing = prove([call("a", "x@0", ["ids"])], [rows({ size: 0 })]);
     expect(lines(missing)).toEqual([`plugin/args ${DATA}/args`, `plugin/args ${DATA}/args/size`]);
