@@ -25,6 +25,6 @@ export const rwPair = defineDataset({
   columns: {
     prompt: { type: "string", maxTokens: "maxLength" },
     pos_answers: { type: "array", items: "string" },
-    neg_answers: { type: "array", items: "string" },
+    neg_answers: { type: "array", items: "string", sameLengthAs: "pos_answers" },
   },
 });

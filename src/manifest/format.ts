@@ -137,9 +137,11 @@ export interface SampleColumn {
   readonly types: Readonly<Partial<Record<JsonTypeName, SampleCount>>>;
   /** The same of what its lists hold. */
   readonly items: Readonly<Partial<Record<JsonTypeName, SampleCount>>>;
+  /** By column: rows whose lists in it are of another length than those here; only if there are any. */
+  readonly uneven?: Readonly<Record<string, SampleCount>>;
   /** Texts that it holds, where a plugin says which there may be; the first few if there are many. */
   readonly values: Readonly<Record<string, SampleValue>> | null;
-  /** The largest of its values: words of a text, length of a list, or a number itself. */
+  /** The largest of its values: tokens that a text has at least, length of a list, or a number itself. */
   readonly largest: SampleSize | null;
 }
 
@@ -158,7 +160,8 @@ export interface SampleValue extends SampleCount {
 /** A size, and what has it. */
 export interface SampleSize {
   readonly size: number;
-  readonly of: "words" | "items" | "number";
+  /** What it was counted by: `words` and `characters` of a text are bounds. */
+  readonly of: "words" | "characters" | "items" | "number";
   readonly at: LineStretch;
 }
 

@@ -113,14 +113,31 @@ function columnOf(name: string, rows: readonly Row[], others: readonly string[] 
       else if (values.size < MOST_VALUES) values.set(value, [row]);
     }
   }
+  const uneven = unevenWith(name, rows);
   return {
     rows: count,
+    ...(Object.keys(uneven).length === 0 ? {} : { uneven }),
     lacking: lacking === null ? null : wholeRow(lacking),
     types,
     items,
     values: others === null ? null : valuesOf(name, values, others),
     largest: largest === null ? null : { size: largest.size, of: largest.of, at: stretchOf(largest.row, name) },
   };
+}
+
+/** Lists of other columns that are of another length than those of one, in the same row. */
+function unevenWith(name: string, rows: readonly Row[]): Readonly<Record<string, SampleCount>> {
+  const uneven = new Map<string, SampleCount>();
+  for (const row of rows) {
+    const own = Object.hasOwn(row.values, name) ? row.values[name] : undefined;
+    if (!Array.isArray(own)) continue;
+    for (const [other, value] of Object.entries(row.values)) {
+      if (!Array.isArray(value) || value.length === own.length) continue;
+      const known = uneven.get(other) ?? { count: 0, first: stretchOf(row, name) };
+      uneven.set(other, { ...known, count: known.count + 1 });
+    }
+  }
+  return Object.fromEntries(uneven);
 }
 
 function valuesOf(
@@ -154,9 +171,22 @@ function typeName(value: unknown): JsonTypeName {
 }
 
 function sizeOf(value: unknown): Omit<SampleSize, "at"> | null {
-  if (typeof value === "string") return { size: wordsIn(value), of: "words" };
+  if (typeof value === "string") return textSize(value);
   if (Array.isArray(value)) return { size: value.length, of: "items" };
   return typeof value === "number" ? { size: value, of: "number" } : null;
+}
+
+/**
+ * Bytes of a token, at most: the longest that are known of vocabularies of the shipped model families are runs of 128 blanks. Twice
+ * as many are granted. A character has one byte at least.
+ */
+const LONGEST_TOKEN_BYTES = 256;
+
+/** Tokens that a text has at least: by its words, or, if it has few of them, by its characters. */
+function textSize(text: string): Omit<SampleSize, "at"> {
+  const words = wordsIn(text);
+  const size = Math.ceil(text.length / LONGEST_TOKEN_BYTES);
+  return size > words ? { size, of: "characters" } : { size: words, of: "words" };
 }
 
 const IN_WORDS = /[\p{L}\p{N}]/u;

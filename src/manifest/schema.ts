@@ -57,8 +57,11 @@ const dataSample = object({
       lacking: orNull(ref("stretch")),
       types: mapOf(ref("sampleCount")),
       items: mapOf(ref("sampleCount")),
+      "uneven?": mapOf(ref("sampleCount")),
       values: orNull(mapOf(object({ count, first: ref("stretch"), lacking: mapOf(ref("sampleCount")) }))),
-      largest: orNull(object({ size: number, of: { enum: ["words", "items", "number"] }, at: ref("stretch") })),
+      largest: orNull(
+        object({ size: number, of: { enum: ["words", "characters", "items", "number"] }, at: ref("stretch") }),
+      ),
     }),
   ),
   firstRow: orNull(ref("stretch")),

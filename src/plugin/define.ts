@@ -65,6 +65,8 @@ export interface DatasetColumn<Name extends string = string> {
   readonly items?: JsonTypeName;
   /** Rows may lack it. */
   readonly optional?: boolean;
+  /** Column whose list has as many items in every row. */
+  readonly sameLengthAs?: string;
   /** Only rows that have these texts in other columns must have it. */
   readonly rows?: Readonly<Record<string, string>>;
   /** The texts that it may hold. */

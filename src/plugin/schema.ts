@@ -34,6 +34,7 @@ const columns: Schema = {
     type: { type: ["string", "array"], if: { type: "string" }, ...whole(jsonType, listOf(jsonType)) },
     "items?": jsonType,
     "optional?": boolean,
+    "sameLengthAs?": string,
     "rows?": { type: "object", additionalProperties: string },
     "values?": strings,
     "maxTokens?": string,

@@ -61,6 +61,24 @@ export const dataDiagnostics = defineDiagnostics("dataset", {
       sentence`${inLists ? "lists in column" : "column"} \`${column}\` of dataset \`${type}\` ${inLists ? "hold" : "holds"} ${namesInTicks(wanted)}, but ${factor("count", amount(count, "value"))} of \`${file}\` ${count === 1 ? "is" : "are"} \`${found}\``,
     help: ({ column, wanted }) => `make \`${column}\` ${namesInTicks(wanted)} in every row`,
   },
+  "uneven-lists": {
+    severity: "error",
+    message: ({
+      type,
+      column,
+      other,
+      count,
+      file,
+    }: {
+      type: string;
+      column: string;
+      other: string;
+      count: number;
+      file: string;
+    }) =>
+      sentence`lists in columns \`${column}\` and \`${other}\` of dataset \`${type}\` must be of one length, and ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"} others`,
+    help: ({ column, other }) => `give each item of \`${column}\` one of \`${other}\`, or leave it out`,
+  },
   "unknown-value": {
     severity: "error",
     message: ({
@@ -97,7 +115,7 @@ export const dataDiagnostics = defineDiagnostics("dataset", {
       argument: string;
       limit: number;
     }) => {
-      const long = of === "words" ? `${size} words, at least as many tokens` : `${size} tokens`;
+      const long = LENGTHS[of]?.(size) ?? `${size} tokens`;
       return sentence`\`${column}\` of a row of \`${file}\` has ${factor("size", long)}: more than the ${factor("limit", `${limit} of \`${argument}\``)}`;
     },
     help: ({ size, argument }) => `give \`${argument}\` at least ${size}, or leave the row out`,
@@ -132,6 +150,12 @@ export const dataDiagnostics = defineDiagnostics("dataset", {
       `leave such rows out, or use a reward that covers them; there are rewards for ${namesInTicks(covered)}`,
   },
 });
+
+/** What is known of a length that is no number of tokens. */
+const LENGTHS: Readonly<Record<string, (size: number) => string>> = {
+  words: (size) => `${size} words, at least as many tokens`,
+  characters: (size) => `so many characters that they are at least ${size} tokens`,
+};
 
 function amount(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -20,6 +20,7 @@ interface ColumnFacts {
   readonly named: string;
   readonly types: readonly string[];
   readonly items: string | null;
+  readonly sameLengthAs: string | null;
   readonly isOptional: boolean;
   readonly rows: Readonly<Record<string, string>>;
   readonly values: readonly string[] | null;
@@ -118,6 +119,7 @@ function columnsOf(facts: JsonValue | undefined, args: JsonObject): readonly Col
         named: typeof given === "string" ? given : name,
         types: type === null ? strings(column["type"]) : [type],
         items: text("items"),
+        sameLengthAs: text("sameLengthAs"),
         isOptional: column["optional"] === true,
         rows: Object.fromEntries(rows.filter((row): row is [string, string] => typeof row[1] === "string")),
         values: column["values"] === undefined ? null : strings(column["values"]),
@@ -149,6 +151,7 @@ function sampleFindings(dataset: KnownDataset): readonly Finding[] {
     if (found === undefined) continue;
     findings.push(
       ...typeFindings(dataset, column, sample, found),
+      ...unevenFindings(dataset, column, sample, found),
       ...valueFindings(dataset, column, sample, found),
       ...lengthFindings(dataset, column, sample, found),
     );
@@ -227,6 +230,20 @@ function typeFindings(
     ...(types.length === 0 ? [] : wrong(found.types, types, false)),
     ...(items === null ? [] : wrong(found.items, [items], true)),
   ];
+}
+
+function unevenFindings(
+  { placed, path, columns }: KnownDataset,
+  { named: column, sameLengthAs }: ColumnFacts,
+  { file }: DataSample,
+  { uneven = {} }: SampleColumn,
+): readonly Finding[] {
+  const other = columns.find(({ name }) => name === sameLengthAs)?.named ?? sameLengthAs;
+  const found = other === null ? undefined : own(uneven, other);
+  if (other === null || found === undefined) return [];
+  const related = [{ at: placeIn(file, found.first), message: "the first one", gives: ["count"] }];
+  const data = { type: placed.pair.type, column, other, count: found.count, file };
+  return [dataDiagnostics["uneven-lists"](data, { at: at(path), related })];
 }
 
 function valueFindings(
@@ -317,7 +334,7 @@ function sourceFindings(dataset: KnownDataset, coverage: ReadonlyMap<string, Cov
 }
 
 function sourceColumn(name: string): ColumnFacts {
-  const nothing = { types: [], items: null, values: null, maxTokens: null, namedBy: null };
+  const nothing = { types: [], items: null, sameLengthAs: null, values: null, maxTokens: null, namedBy: null };
   return { ...nothing, name, named: name, isOptional: false, rows: {} };
 }
 

@@ -74,6 +74,7 @@ table("dataset", () => dataset(["text", "mask"], ["path"], soundColumns), [
   ["items of what is no list", COLUMNS, column({ type: "string", items: "string" })],
   ["a column that may have no value", COLUMNS, column({ type: "string", values: [] })],
   ["a bound that is no argument", COLUMNS, column({ type: "string", maxTokens: "longest" })],
+  ["a list as long as one that there is not", COLUMNS, column({ type: "array", sameLengthAs: "others" })],
   ["a column that hangs on one that there is not", COLUMNS, column({ type: "string", rows: { task: "math" } })],
 ]);
 

@@ -76,10 +76,22 @@ describe("a sample", () => {
     ["one\ntwo\tthree", 1],
     ["汉字没有空格", 1],
     ["", 0],
+    ["- -", 1],
     ["1 2 3", 3],
   ])("counts words of %j that can't share a token", (text, size) => {
     const { columns } = read([JSON.stringify({ text })]);
     expect(columns["text"]?.largest?.size).toBe(size);
+  });
+
+  it.each([
+    ["x".repeat(256), 1, "words"],
+    ["x".repeat(257), 2, "characters"],
+    ["汉".repeat(25_600), 100, "characters"],
+    ["- ".repeat(2560), 20, "characters"],
+    ["ab ".repeat(2560), 2560, "words"],
+  ])("counts texts without words by their characters", (text, size, of) => {
+    const { columns } = read([JSON.stringify({ text })]);
+    expect(columns["text"]?.largest).toMatchObject({ size, of });
   });
 
   it("has columns of any name", () => {

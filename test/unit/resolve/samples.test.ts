@@ -1,6 +1,6 @@
 import "assay/experiments";
 import { CommonExperiment, flow, inference, model, trainStep } from "assay";
-import { mathCodePrompt, nullInterface } from "assay/plugins";
+import { mathCodePrompt, nullInterface, rwPair } from "assay/plugins";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../../src/diagnostics/finding.ts";
 import { registerExperiment } from "../../../src/dsl/experiment.ts";
@@ -170,6 +170,23 @@ describe("columns", () => {
     expect(codes(find(data, [{ ...row, task: "code" }]))).toEqual(["dataset/missing-column"]);
   });
 
+  it("wants lists that belong together to be of one length", () => {
+    const data = rwPair({ datasetPath: PATH, maxLength: 8 });
+    const pair = (good: readonly string[], bad: readonly string[]) => ({
+      prompt: "a",
+      pos_answers: good,
+      neg_answers: bad,
+      notes: [],
+    });
+    const ofRows = (rows: readonly object[]) => find(data, rows).filter(({ code }) => code.startsWith("dataset/"));
+    expect(ofRows([pair(["1"], ["2"]), pair([], [])])).toEqual([]);
+    const [finding] = ofRows([pair(["1"], ["2"]), pair(["1", "2"], ["3"])]);
+    expect(finding?.message).toBe(
+      "lists in columns `neg_answers` and `pos_answers` of dataset `rw_pair` must be of one length, and 1 row of `data/rows.jsonl` has others",
+    );
+    expect(rowsOf(finding as Finding)).toEqual(["data/rows.jsonl:2:53"]);
+  });
+
   it("takes texts of a list, and corrects one that is near", () => {
     const data = mathCodePrompt({ datasetPath: PATH, maxLength: 8 });
     const row = { prompt: "a", query_id: 1, solutions: ["1"] };
@@ -194,7 +211,10 @@ describe("lengths", () => {
     const data = posts({ path: PATH, longest: 3 });
     expect(find(data, [{ prompt: "a b c", tokens: 3, ids: [1, 2, 3] }])).toEqual([]);
     // One long word may be one token.
-    expect(find(data, [{ prompt: "x".repeat(10_000) }])).toEqual([]);
+    expect(find(data, [{ prompt: "x".repeat(768) }])).toEqual([]);
+    expect(find(data, [{ prompt: "x".repeat(769) }]).map(({ message }) => message)).toEqual([
+      "`prompt` of a row of `data/rows.jsonl` has so many characters that they are at least 4 tokens: more than the 3 of `longest`",
+    ]);
     const found = find(data, [{ prompt: "a" }, { prompt: "a b c d", tokens: 4, ids: [1, 2, 3, 4] }]);
     expect(found.map(({ message }) => message)).toEqual([
       "`prompt` of a row of `data/rows.jsonl` has 4 words, at least as many tokens: more than the 3 of `longest`",

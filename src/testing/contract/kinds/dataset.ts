@@ -43,7 +43,7 @@ function columnsProblem(facts: JsonValue | undefined, args: JsonObject): string 
   const columns = isObject(facts) ? facts : {};
   for (const [name, column] of Object.entries(columns)) {
     if (!isObject(column)) return `\`${name}\` says nothing`;
-    const { type, items, values, maxTokens, namedBy, rows = {} } = column;
+    const { type, items, values, maxTokens, namedBy, sameLengthAs, rows = {} } = column;
     const types = [type].flat();
     if (types.length === 0 || !types.every((one) => JSON_TYPES.has(one))) return `\`${name}\` is of no type of JSON`;
     if (items !== undefined && (!JSON_TYPES.has(items) || !types.includes("array")))
@@ -51,6 +51,9 @@ function columnsProblem(facts: JsonValue | undefined, args: JsonObject): string 
     if (Array.isArray(values) && values.length === 0) return `\`${name}\` may have no value`;
     for (const argument of [maxTokens, namedBy]) {
       if (typeof argument === "string" && own(args, argument) === undefined) return `\`${argument}\` is no argument`;
+    }
+    if (typeof sameLengthAs === "string" && own(columns, sameLengthAs) === undefined) {
+      return `\`${name}\` is as long as \`${sameLengthAs}\`, which is no column`;
     }
     const other = Object.keys(isObject(rows) ? rows : {}).find((one) => own(columns, one) === undefined);
     if (other !== undefined) return `\`${name}\` depends on \`${other}\`, which is no column`;
