@@ -10,24 +10,24 @@ const LINES = new Set([".jsonl", ".ndjson"]);
 
 /**
  * Finds samples among the declared inputs: what the config names for a dataset's path, else the dataset itself, if its path is one.
- * Each file is read once, when it is first asked for.
  */
 export function sampleFinder(
   { samples, inputs, facts }: Pick<EvaluateContext, "samples" | "inputs" | "facts">,
   read: InputReader,
 ): SampleFinder {
   const declared = new Set(inputs);
-  const known = new Map<string, DataSample | null>();
-  let listed: ReadonlySet<string> | null = null;
-  return (path) => {
-    if (known.has(path)) return known.get(path) ?? null;
+  // The builds of an experiment mostly read the same rows.
+  const known = new Map<string, DataSample>();
+  return (path, datasets) => {
     const own = posix.normalize(path);
     const named = Object.hasOwn(samples, path) ? samples[path] : undefined;
     const { file, isWhole } = named ?? { file: own, isWhole: true };
     const isSample = declared.has(file) && (named !== undefined || LINES.has(posix.extname(file)));
-    listed ??= listedColumns(facts);
-    const sample = isSample ? sampleOf(read(file, []), { file, isWhole, listed }) : null;
-    known.set(path, sample);
+    if (!isSample) return null;
+    const listed = listedColumns(facts, datasets);
+    const key = JSON.stringify([file, isWhole, [...listed]]);
+    const sample = known.get(key) ?? sampleOf(read(file, []), { file, isWhole, listed });
+    known.set(key, sample);
     return sample;
   };
 }

@@ -1,15 +1,15 @@
 import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import { nearest, suggestion } from "../diagnostics/nearest.ts";
-import type { Acknowledgement, Authored, DataSample, ModelCard } from "../manifest/format.ts";
+import type { Acknowledgement, Authored, ModelCard } from "../manifest/format.ts";
 import { type CallSite, originOf, withOrigin } from "../origin/call-site.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import { allOf, allRealms, lookUp, type Registration } from "../realm/realm.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
 import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
-import { pairFactsOf } from "../spec/pair.ts";
-import { pairsOf } from "../spec/placed-pairs.ts";
+import { pairFactsOf, type TypeArgs } from "../spec/pair.ts";
+import { isPair, pairsOf } from "../spec/placed-pairs.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import { InstanceOptions } from "./apply-options.ts";
 import type { AuthorResult, OptionOrigin, OptionValue, Override } from "./author-protocol.ts";
@@ -414,22 +414,28 @@ export function withInputs({ samples: _before, ...authored }: Authored): Authore
 function samplesInUse(setups: readonly ExperimentConfig[]): Pick<Authored, "samples"> {
   const find = allRealms().findLast(({ samples }) => samples !== null)?.samples ?? null;
   if (find === null) return {};
-  const paths = new Set(
-    setups.flatMap((setup) =>
-      [...pairsOf(setup, "")].flatMap(({ kind, pair }) => (kind === "dataset" ? textsIn(pair.args) : [])),
-    ),
+  const datasets = setups.flatMap((setup) =>
+    [...pairsOf(setup, "")].flatMap(({ kind, pair }) => (kind === "dataset" ? pairsIn(pair) : [])),
   );
-  const found = [...paths].sort().flatMap((path): (readonly [string, DataSample])[] => {
-    const sample = find(path);
-    return sample === null ? [] : [[path, sample]];
-  });
+  const naming = new Map<string, TypeArgs[]>();
+  for (const dataset of datasets) {
+    for (const value of Object.values(dataset.args)) {
+      if (typeof value === "string") naming.set(value, [...(naming.get(value) ?? []), dataset]);
+    }
+  }
+  const found = [...naming]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, by]) => {
+      const sample = find(path, by);
+      return sample === null ? [] : [[path, sample] as const];
+    });
   return found.length === 0 ? {} : { samples: Object.fromEntries(found) };
 }
 
-/** All texts in a value: a dataset may hold others. */
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+/** A pair, and all that stand in its arguments: a dataset may hold others. */
+function pairsIn(value: unknown): readonly TypeArgs[] {
+  if (typeof value !== "object" || value === null) return [];
+  return [...(isPair(value) ? [value] : []), ...Object.values(value).flatMap(pairsIn)];
 }
 
 /** Facts that depend on a pair's arguments, as its factory noted them. */

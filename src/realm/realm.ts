@@ -63,8 +63,8 @@ export interface Realm {
   samples: SampleFinder | null;
 }
 
-/** What is known of the rows of the dataset at a path; `null` if nothing is. */
-export type SampleFinder = (path: string) => DataSample | null;
+/** What is known of the rows at a path, which these datasets name; `null` if nothing is. */
+export type SampleFinder = (path: string, datasets: readonly TypeArgs[]) => DataSample | null;
 
 /** Text of a declared input. @throws {AssayError} placed at `frames`, if it is none. */
 export type InputReader = (path: string, frames: readonly CallSite[]) => string;

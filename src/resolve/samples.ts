@@ -190,7 +190,8 @@ function lackFindings(
     const data = { kind, type, column: named, file, lacking, rows: sample.rows, only: null };
     return [dataDiagnostics["missing-column"](data, details(has === undefined ? sample.firstRow : has.lacking))];
   }
-  return conditions.flatMap(([other, value]) => {
+  return conditions.flatMap(([column, value]) => {
+    const other = dataset.columns.find(({ name }) => name === column)?.named ?? column;
     const rows = own(own(sample.columns, other)?.values ?? {}, value);
     if (rows === undefined) return [];
     // Of a column that no row has, no row is told apart.

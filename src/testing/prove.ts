@@ -114,11 +114,15 @@ function prove(name: string, options: ProveOptions): Result<WholeProof> {
 }
 
 function samplesFrom(samples: NonNullable<ProveOptions["samples"]>): SampleFinder {
-  return (path) => {
+  return (path, datasets) => {
     const found = own(samples, path);
     if (found === undefined) return null;
     const { text, file = path, whole = false } = found;
-    return sampleOf(text, { file, isWhole: whole, listed: listedColumns(factsOfDefinitions(loadedPlugins())) });
+    return sampleOf(text, {
+      file,
+      isWhole: whole,
+      listed: listedColumns(factsOfDefinitions(loadedPlugins()), datasets),
+    });
   };
 }
 

@@ -44,6 +44,22 @@ const posts = defineDataset({
     ids: { type: "array", items: "integer", optional: true, maxTokens: "longest" },
   },
 });
+/** One whose columns have the names that arguments give them. */
+const named = defineDataset({
+  type: "named",
+  args: {
+    type: "object",
+    properties: { path: { type: "string" }, kindKey: { type: "string" }, proofKey: { type: "string" } },
+    required: ["path"],
+    additionalProperties: false,
+  },
+  yields: ["packed_prompts"],
+  paths: ["path"],
+  columns: {
+    kind: { type: "string", values: ["poem", "proof"], namedBy: "kindKey" },
+    proof: { type: "string", namedBy: "proofKey", rows: { kind: "proof" } },
+  },
+});
 /** One whose rows are of three kinds. */
 const kinds = defineDataset({
   type: "kinds",
@@ -135,6 +151,21 @@ describe("columns", () => {
       replaces: "questions",
     });
     expect(find(posts({ path: PATH, promptKey: "question" }), rows)).toEqual([]);
+  });
+
+  it("looks at columns under the names that arguments give them", () => {
+    const data = named({ path: PATH, kindKey: "sort", proofKey: "why" });
+    expect(find(data, [{ sort: "poem" }, { sort: "proof", why: "so" }])).toEqual([]);
+    const found = find(data, [{ sort: "poem" }, { sort: "joke" }, { sort: "proof", proof: "so" }]);
+    expect(found.map(({ message }) => message)).toEqual([
+      'column `sort` of dataset `named` can\'t be "joke", as 1 row of `data/rows.jsonl` has it',
+      'dataset `named` needs column `why` where `sort` is "proof", which 1 of 1 rows of `data/rows.jsonl` lack',
+    ]);
+    const rows = [{ sort: "poem" }, { sort: "proof", why: "so" }];
+    const [uncovered] = find(data, rows, { reward: byKind() });
+    expect(uncovered?.message).toBe(
+      'there is no reward for "proof" in column `sort`, which 1 row of `data/rows.jsonl` has',
+    );
   });
 
   it("counts whole numbers as numbers, and nothing else as what it is not", () => {
