@@ -36,7 +36,7 @@ import { ActorCriticOptions } from "../policy-options.ts";
 @Preset("eight-nodes", {
   cluster: "h800x256",
   nNodes: 8,
-  allocationMode: "sglang.d32p1m1+d16p1m2",
+  allocationMode: "sglang.d32p1m1+d8p1m4",
   actor: { path: "/storage/models/Qwen2.5-7B", type: { family: "qwen2" }, optimizer: { lr: 1e-6 } },
   critic: {
     path: "/storage/models/Qwen2.5-7B",
