@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { JsonObject } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { suggestion } from "../src/diagnostics/nearest.ts";
@@ -27,6 +28,8 @@ export interface ProjectConfig {
   /** Name of the cluster for experiments that name none; `null` if there are no clusters. */
   readonly cluster: string | null;
   readonly models: Readonly<Record<string, string>>;
+  /** Sample of each dataset that has one, by the dataset's path. */
+  readonly samples: Readonly<Record<string, SampleFile>>;
   /** By name; types and arguments are checked where plugins are known. */
   readonly launchers: Readonly<Record<string, TypeArgs>>;
   /** By name; which command workers run. */
@@ -42,6 +45,14 @@ export interface ProjectConfig {
   readonly severities: Readonly<Record<string, CodeSetting>>;
 }
 
+/** A declared input with rows of a dataset. */
+export interface SampleFile {
+  /** Project-relative. */
+  readonly file: string;
+  /** Whether these are all rows. */
+  readonly isWhole: boolean;
+}
+
 /** An entry of `rules` or `mutators`. */
 export interface HookEntry {
   readonly type: string;
@@ -55,6 +66,7 @@ export const CONFIG_DEFAULTS: ProjectConfig = {
   clusters: [],
   cluster: null,
   models: {},
+  samples: {},
   launchers: {},
   runtimes: {},
   out: ".assay",
@@ -102,6 +114,7 @@ export function checkConfig(
     clusters,
     cluster: clusterNameOf(check, exported["cluster"], clusters),
     models: modelsOf(check, exported["models"]),
+    samples: samplesOf(check, exported["samples"]),
     launchers: launchersOf(check, exported["launchers"]),
     runtimes: runtimesOf(check, exported["runtimes"]),
     out: pathOf(check, exported, "out", ""),
@@ -363,6 +376,36 @@ function modelsOf(check: Check, value: unknown): Readonly<Record<string, string>
       return false;
     }),
   );
+}
+
+function samplesOf(check: Check, value: unknown): ProjectConfig["samples"] {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) {
+    wrongType(check, ["samples"], "an object", value);
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([path, entry]): (readonly [string, SampleFile])[] => {
+      const sample = sampleOf(check, path, entry);
+      return sample === null ? [] : [[path, sample]];
+    }),
+  );
+}
+
+function sampleOf(check: Check, path: string, entry: unknown): SampleFile | null {
+  const place = ["samples", path];
+  if (typeof entry === "string") return { file: posix.normalize(entry), isWhole: false };
+  if (!isPlainObject(entry)) {
+    wrongType(check, place, "a path, or an object with a file", entry);
+    return null;
+  }
+  refuseUnknown(check, entry, place, ["file", "whole"]);
+  const { file, whole = false } = entry;
+  if (typeof file !== "string") wrongType(check, [...place, "file"], "a path", file);
+  if (typeof whole !== "boolean") wrongType(check, [...place, "whole"], "true or false", whole);
+  return typeof file === "string" && typeof whole === "boolean"
+    ? { file: posix.normalize(file), isWhole: whole }
+    : null;
 }
 
 function limitsOf(check: Check, value: unknown): EvaluateLimits {

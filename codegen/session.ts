@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { JsonValue } from "type-fest";
 import type { Finding, Place } from "../src/diagnostics/finding.ts";
 import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
-import { startOf } from "./config-diagnostics.ts";
+import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
 import { launcherFindings } from "./config-uses.ts";
 import { CONFIG_DEFAULTS, type Project, type ProjectConfig } from "./config.ts";
 import { declaredExperiments, type ProjectExperiment, type ProjectExperiments } from "./declare.ts";
@@ -133,8 +133,9 @@ export class BuildSession {
     const backendGroups = memory.backendGroups(JSON.stringify(plugins.keyed), plugins.backendGroups);
     const known = { library: readLibraryClasses(), backendGroups };
     const launchers = launcherFindings(config.launchers, plugins.facts, { uses: outcome.uses, placeOf });
+    const samples = undeclaredSamples(config, inputFiles, placeOf);
     const own = [...plugins.findings, ...hooks.findings, ...launchers];
-    const before = [...configFindings, ...this.tsconfig.findings, ...own];
+    const before = [...configFindings, ...samples, ...this.tsconfig.findings, ...own];
     const opened: OpenedProject = {
       config,
       configFrames: frames,
@@ -239,6 +240,7 @@ export class BuildSession {
       clusters: config.clusters,
       defaultCluster: config.cluster,
       models: config.models,
+      samples: config.samples,
       cards: cardsOfInputs(root, files),
       facts: { ...plugins.facts, incompleteCards: incompleteInputs(root, files, config.models) },
       inputs: files,
@@ -251,6 +253,21 @@ export class BuildSession {
   prepareLater(project: OpenedProject): void {
     this.#unprepared = project;
   }
+}
+
+/** Samples that the config names and does not declare. */
+function undeclaredSamples(
+  { samples }: ProjectConfig,
+  inputs: readonly string[],
+  placeOf: (path: readonly (string | number)[]) => Place,
+): readonly Finding[] {
+  return Object.entries(samples).flatMap(([path, { file }]) => {
+    if (inputs.includes(file)) return [];
+    const problem = "is no file that `inputs` declare";
+    const help = `add ${JSON.stringify(file)} to \`inputs\` of the config; patterns are relative to the project's folder`;
+    const data = { property: "samples", path: file, problem };
+    return [buildDiagnostics["config-path"](data, { at: placeOf(["samples", path]), help })];
+  });
 }
 
 /** Thrown where a file must be parsed and the reader is not there yet. */

@@ -1,3 +1,6 @@
+/** Options of {@link PromptDatasetOptions} that arguments of the shipped prompt datasets come from. */
+export const PROMPT_OPTIONS = { datasetPath: "dataset.path", maxLength: "dataset.maxPromptLen" } as const;
+
 /** Prompts for which sequences are generated. */
 export class PromptDatasetOptions {
   /** File of the prompts. */

@@ -1,7 +1,7 @@
 export { AssayError, valueOrThrow } from "./diagnostics/assay-error.ts";
 export type { Diagnostic, Finding, Place, Result, Severity, Span, TextRange } from "./diagnostics/finding.ts";
 export { type CallSettings, evaluate, type FlowCall, generate, inference, trainStep, when } from "./dsl/calls.ts";
-export { type AssayConfig, defineConfig, type LimitsConfig } from "./dsl/config.ts";
+export { type AssayConfig, defineConfig, type LimitsConfig, type SampleConfig } from "./dsl/config.ts";
 export type { RuntimeConfig } from "./spec/runtime.ts";
 export { CommonExperiment } from "./dsl/common-experiment.ts";
 export { inject, Injectable, provide, type Provider, type Token } from "./dsl/container.ts";
@@ -39,6 +39,7 @@ export {
   type ModelSpec,
 } from "./dsl/model-spec.ts";
 export { Option } from "./dsl/option.ts";
+export { fromOptions } from "./dsl/option-arguments.ts";
 export { readInput } from "./dsl/read-input.ts";
 export {
   CallOptions,

@@ -1,5 +1,5 @@
 import type { Finding } from "../../src/diagnostics/finding.ts";
-import { modelsInUse } from "../../src/dsl/author.ts";
+import { withInputs } from "../../src/dsl/author.ts";
 import type { Authored, PluginFacts } from "../../src/manifest/format.ts";
 import type { MadeChange } from "../../src/plugin/mutations.ts";
 import type { RuleSubject } from "../../src/plugin/rule-answers.ts";
@@ -25,9 +25,8 @@ export async function mutated(before: Authored, build: HookBuild, hooks: JobHook
   }
   const refused = [...failed, ...mutations.findings];
   if (refused.length > 0 || changes.length === 0) return { authored: before, changes, refused };
-  const authored = mutations.sealed();
-  // Another path of a checkpoint is another card.
-  return { authored: { ...authored, models: modelsInUse(authored.setups, authored.cluster) }, changes, refused };
+  // Another path of a checkpoint is another card, and one of a dataset other rows.
+  return { authored: withInputs(mutations.sealed()), changes, refused };
 }
 
 /** What rules say of a build. */

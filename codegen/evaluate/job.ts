@@ -21,6 +21,7 @@ import { plainData } from "./plain-data.ts";
 import type { Positions } from "./positions.ts";
 import type { BuildOutcome, BuildRequest, EvaluateContext, EvaluateJob, EvaluateOutcome } from "./protocol.ts";
 import { shapeFindings, wrongShape } from "./shape.ts";
+import { sampleFinder } from "./samples.ts";
 import { spansText } from "./spans-text.ts";
 
 /** Runs one experiment: its module in a fresh context, then each of its builds. */
@@ -37,6 +38,7 @@ export async function runJob(
   fillRealm(realm, context);
   const inputs: InputUse[] = [];
   realm.inputs = inputReader(host.root, new Set(context.inputs), inputs);
+  realm.samples = sampleFinder(context, realm.inputs);
   const findings: Finding[] = [];
   let outcomes: readonly KnownBuild[] = [];
   try {

@@ -9,7 +9,7 @@ import type { PluginKind } from "../../src/spec/plugin-kinds.ts";
 import type { ClusterSpec } from "../../src/spec/cluster.ts";
 import type { JsonValue } from "type-fest";
 import type { MutatorHook, RuleHook } from "../../src/plugin/hook-use.ts";
-import type { ProjectConfig, UseFrames } from "../config-shape.ts";
+import type { ProjectConfig, SampleFile, UseFrames } from "../config-shape.ts";
 
 /** An override as it was typed: its path, its value, and where it stands. */
 export interface OverrideArgument {
@@ -56,6 +56,8 @@ export interface EvaluateContext {
   readonly models: Readonly<Record<string, string>>;
   /** Cards of checkpoints whose own configuration is a declared input. */
   readonly cards: Readonly<Record<string, ModelCard>>;
+  /** Declared inputs with rows of datasets, by the dataset's path. */
+  readonly samples: Readonly<Record<string, SampleFile>>;
   /** What the descriptors of all plugins in use say. */
   readonly facts: PluginFacts;
   /** Declared inputs that are there: project-relative paths. */

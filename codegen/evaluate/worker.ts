@@ -39,6 +39,7 @@ let context: EvaluateContext = {
   defaultCluster: null,
   models: {},
   cards: {},
+  samples: {},
   facts: { types: {}, cards: {} },
   inputs: [],
   limits,

@@ -2,6 +2,7 @@ import {
   CallOptions,
   Experiment,
   flow,
+  fromOptions,
   frozen,
   generate,
   generationConfig,
@@ -14,7 +15,7 @@ import {
 import { mathCodePrompt, ppoActor, rwMathCode, vllm } from "assay/plugins";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
-import { PromptDatasetOptions } from "../prompt-dataset.ts";
+import { PROMPT_OPTIONS, PromptDatasetOptions } from "../prompt-dataset.ts";
 
 /** Generates answers to math and code problems and scores them; trains nothing. */
 @Experiment("math-code-eval", { tags: ["evaluation"] })
@@ -51,7 +52,9 @@ export class MathCodeEval extends OneNodeExperiment {
   override flow() {
     const { dataset, groupSize } = this;
     return flow({
-      datasets: [mathCodePrompt({ datasetPath: dataset.path, maxLength: dataset.maxPromptLen })],
+      datasets: [
+        fromOptions(mathCodePrompt({ datasetPath: dataset.path, maxLength: dataset.maxPromptLen }), PROMPT_OPTIONS),
+      ],
       maxPromptLen: dataset.maxPromptLen,
       models: { actor: this.actor, reward: frozen(this.rew) },
       calls: {

@@ -1,8 +1,8 @@
-import { CallOptions, Experiment, flow, inference, model, Option, Preset, trainStep } from "assay";
+import { CallOptions, Experiment, flow, fromOptions, inference, model, Option, Preset, trainStep } from "assay";
 import { mathCodePrompt, nullInterface } from "assay/plugins";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
-import { PromptDatasetOptions } from "../prompt-dataset.ts";
+import { PROMPT_OPTIONS, PromptDatasetOptions } from "../prompt-dataset.ts";
 
 /** A reward and a train step that do nothing: for measuring what surrounds them. */
 @Experiment("null-ppo", { tags: ["rl", "no-op"] })
@@ -31,12 +31,15 @@ export class NullPpo extends OneNodeExperiment {
     const steps = { nSeqs: dataset.trainBsNSeqs, from: { nSeqs: "dataset.trainBsNSeqs" } };
     return flow({
       datasets: [
-        mathCodePrompt({
-          datasetPath: dataset.path,
-          maxLength: dataset.maxPromptLen,
-          filterThreshold: this.datasetFilterThreshold,
-          maxFilterPercentage: this.datasetMaxFilterPercentage,
-        }),
+        fromOptions(
+          mathCodePrompt({
+            datasetPath: dataset.path,
+            maxLength: dataset.maxPromptLen,
+            filterThreshold: this.datasetFilterThreshold,
+            maxFilterPercentage: this.datasetMaxFilterPercentage,
+          }),
+          PROMPT_OPTIONS,
+        ),
       ],
       models: { default: this.model },
       calls: {

@@ -1,4 +1,4 @@
-import { Experiment, flow, Preset, trainStep } from "assay";
+import { Experiment, flow, fromOptions, Preset, trainStep } from "assay";
 import { nullInterface, promptAnswer } from "assay/plugins";
 import { Sft } from "../sft/experiment.ts";
 
@@ -14,7 +14,12 @@ export class NullSft extends Sft {
   override flow() {
     const { dataset } = this;
     return flow({
-      datasets: [promptAnswer({ maxLength: dataset.maxSeqlen, datasetPath: dataset.trainPath })],
+      datasets: [
+        fromOptions(promptAnswer({ maxLength: dataset.maxSeqlen, datasetPath: dataset.trainPath }), {
+          maxLength: "dataset.maxSeqlen",
+          datasetPath: "dataset.trainPath",
+        }),
+      ],
       models: { default: this.model },
       calls: {
         trainDefault: trainStep("default", nullInterface(), {

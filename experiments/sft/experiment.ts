@@ -1,4 +1,4 @@
-import { CallOptions, Experiment, flow, model, Option, Preset, trainStep } from "assay";
+import { CallOptions, Experiment, flow, fromOptions, model, Option, Preset, trainStep } from "assay";
 import { promptAnswer, sft } from "assay/plugins";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
@@ -85,13 +85,19 @@ export class Sft extends OneNodeExperiment {
     const { dataset } = this;
     return flow({
       datasets: [
-        promptAnswer({
-          maxLength: dataset.maxSeqlen,
-          datasetPath: dataset.trainPath,
-          fillToMaxLength: dataset.fillToMaxLength,
-        }),
+        fromOptions(
+          promptAnswer({
+            maxLength: dataset.maxSeqlen,
+            datasetPath: dataset.trainPath,
+            fillToMaxLength: dataset.fillToMaxLength,
+          }),
+          { maxLength: "dataset.maxSeqlen", datasetPath: "dataset.trainPath" },
+        ),
       ],
-      evalDataset: promptAnswer({ maxLength: dataset.maxSeqlen, datasetPath: dataset.validPath }),
+      evalDataset: fromOptions(promptAnswer({ maxLength: dataset.maxSeqlen, datasetPath: dataset.validPath }), {
+        maxLength: "dataset.maxSeqlen",
+        datasetPath: "dataset.validPath",
+      }),
       evalBatchSize: dataset.validBsNSeqs,
       models: { default: this.model },
       calls: {

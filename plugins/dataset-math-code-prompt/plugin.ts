@@ -26,4 +26,12 @@ export const mathCodePrompt = defineDataset({
   yields: ["packed_prompts", "task_ids"],
   paths: ["datasetPath"],
   maxTokens: "maxLength",
+  columns: {
+    prompt: { type: "string", maxTokens: "maxLength" },
+    query_id: { type: ["string", "integer"] },
+    // Those without are mathematics.
+    task: { type: "string", values: ["math", "code"], optional: true },
+    solutions: { type: "array", items: "string", rows: { task: "math" } },
+    input_output: { type: "string", rows: { task: "code" } },
+  },
 });

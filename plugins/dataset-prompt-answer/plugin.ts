@@ -16,4 +16,8 @@ export const promptAnswer = defineDataset({
   yields: ["packed_input_ids", "prompt_mask"],
   paths: ["datasetPath"],
   maxTokens: "maxLength",
+  columns: {
+    prompt: { type: "string", maxTokens: "maxLength" },
+    answer: { type: "string", maxTokens: "maxLength" },
+  },
 });

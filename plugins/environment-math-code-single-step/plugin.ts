@@ -9,6 +9,7 @@ export const mathCodeSingleStep = defineEnvironment({
     required: ["datasetPath"],
     additionalProperties: false,
   },
+  covers: { task: ["math", "code"] },
   env: {
     // Empty: answers are judged by the worker itself.
     FUNCTIONCALL_SERVICE_DOMAIN: {

@@ -60,13 +60,26 @@ export const ppoActor = defineInterface({
   calls: {
     generate: {
       reads: { required: ["packed_prompts", "task_ids"] },
-      yields: { always: ["seq_no_eos_mask", "packed_input_ids", "prompt_mask"], optional: ["packed_logprobs"] },
+      yields: {
+        always: ["seq_no_eos_mask", "packed_input_ids", "prompt_mask"],
+        optional: ["packed_logprobs", "packed_logits_mask"],
+      },
     },
-    inference: { reads: { required: ["packed_input_ids"] }, yields: { always: ["logprobs"] } },
+    inference: {
+      reads: { required: ["packed_input_ids"], optional: ["packed_logits_mask"] },
+      yields: { always: ["logprobs"] },
+    },
     trainStep: {
       reads: {
         required: ["packed_input_ids", "packed_logprobs", "rewards", "task_ids", "prompt_mask", "seq_no_eos_mask"],
-        optional: ["packed_ref_logprobs", "values", "proximal_logprobs", "version_start", "version_end"],
+        optional: [
+          "packed_ref_logprobs",
+          "values",
+          "proximal_logprobs",
+          "packed_logits_mask",
+          "version_start",
+          "version_end",
+        ],
       },
       yields: { always: [] },
     },

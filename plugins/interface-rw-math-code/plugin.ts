@@ -29,6 +29,7 @@ export const rwMathCode = defineInterface({
       yields: { always: ["rewards"] },
     },
   },
+  covers: { task: ["math", "code"] },
   env: {
     // Empty: answers are judged by the worker itself.
     FUNCTIONCALL_SERVICE_DOMAIN: {

@@ -8,8 +8,8 @@ import { allOf, allRealms, lookUp, type Registration } from "../realm/realm.ts";
 import type { OptionSchema } from "../realm/option-schema.ts";
 import { type ClusterSpec, clusterSpec } from "../spec/cluster.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
-import { pairFactsOf } from "../spec/pair.ts";
-import { pairsOf } from "../spec/placed-pairs.ts";
+import { pairFactsOf, type TypeArgs } from "../spec/pair.ts";
+import { isPair, pairsOf } from "../spec/placed-pairs.ts";
 import type { ExperimentScheduling } from "../spec/scheduling.ts";
 import { InstanceOptions } from "./apply-options.ts";
 import type { AuthorResult, OptionOrigin, OptionValue, Override } from "./author-protocol.ts";
@@ -154,6 +154,7 @@ export function authorExperiment(
     launch,
     models: modelsInUse(setups, cluster),
     facts: factsOfPairs(setups),
+    ...samplesInUse(setups),
     acknowledgements: made.acknowledgements,
     findings: [],
   };
@@ -401,6 +402,40 @@ export function modelsInUse(
       return card === null ? [] : [[path, card]];
     }),
   );
+}
+
+/** An authored part with the cards and the samples of what it names: after a change of paths they are others. */
+export function withInputs({ samples: _before, ...authored }: Authored): Authored {
+  const models = modelsInUse(authored.setups, authored.cluster);
+  return { ...authored, models, ...samplesInUse(authored.setups) };
+}
+
+/** Samples of all datasets, by the path that names each: they travel with the manifest. */
+function samplesInUse(setups: readonly ExperimentConfig[]): Pick<Authored, "samples"> {
+  const find = allRealms().findLast(({ samples }) => samples !== null)?.samples ?? null;
+  if (find === null) return {};
+  const datasets = setups.flatMap((setup) =>
+    [...pairsOf(setup, "")].flatMap(({ kind, pair }) => (kind === "dataset" ? pairsIn(pair) : [])),
+  );
+  const naming = new Map<string, TypeArgs[]>();
+  for (const dataset of datasets) {
+    for (const value of Object.values(dataset.args)) {
+      if (typeof value === "string") naming.set(value, [...(naming.get(value) ?? []), dataset]);
+    }
+  }
+  const found = [...naming]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, by]) => {
+      const sample = find(path, by);
+      return sample === null ? [] : [[path, sample] as const];
+    });
+  return found.length === 0 ? {} : { samples: Object.fromEntries(found) };
+}
+
+/** A pair, and all that stand in its arguments: a dataset may hold others. */
+function pairsIn(value: unknown): readonly TypeArgs[] {
+  if (typeof value !== "object" || value === null) return [];
+  return [...(isPair(value) ? [value] : []), ...Object.values(value).flatMap(pairsIn)];
 }
 
 /** Facts that depend on a pair's arguments, as its factory noted them. */

@@ -16,6 +16,14 @@ export interface LimitsConfig {
   readonly outputKiB?: number;
 }
 
+/** A file with rows of a dataset. */
+export interface SampleConfig {
+  /** Declared input; relative to the project's folder. */
+  readonly file: string;
+  /** True if these are all rows that the dataset has: they must fill a batch. Default false. */
+  readonly whole?: boolean;
+}
+
 /** A project: what `assay.config.ts` exports as its default. Paths and patterns are relative to the project's folder. */
 export interface AssayConfig {
   /** Patterns of the modules that register experiments. Default `["experiments/**\/*.ts"]`. */
@@ -28,6 +36,11 @@ export interface AssayConfig {
   readonly cluster?: string;
   /** Checkpoint path -> catalogue id of the model it holds. */
   readonly models?: Readonly<Record<string, string>>;
+  /**
+   * Dataset path on the cluster -> declared input with some of its rows, one JSON object a line. A dataset whose own path is a
+   * declared input is its own sample.
+   */
+  readonly samples?: Readonly<Record<string, string | SampleConfig>>;
   /** What starts runs, by a name of the project's own (letters, digits, `-`): each made by the factory of a launcher plugin. */
   readonly launchers?: Readonly<Record<string, LauncherUse>>;
   /** Which command a worker runs, by a name of the project's own (letters, digits, `-`), besides `realhf` and `rehearsal`. */

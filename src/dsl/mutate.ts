@@ -9,7 +9,7 @@ import { findPlugin } from "../plugin/registry.ts";
 import { allRealms } from "../realm/realm.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { TypeArgs } from "../spec/pair.ts";
-import { type AuthorRequest, type MadeInstance, modelsInUse } from "./author.ts";
+import { type AuthorRequest, type MadeInstance, modelsInUse, withInputs } from "./author.ts";
 import { construct } from "./container.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 
@@ -46,9 +46,7 @@ export function mutate(
   }
   if (mutations.changes.length === 0) return { authored: before, findings: mutations.findings };
   mutations.refuseShapes(problemsOf(mutations.authored));
-  const authored = mutations.sealed();
-  const models = modelsInUse(authored.setups, authored.cluster);
-  return { authored: { ...authored, models }, findings: mutations.findings };
+  return { authored: withInputs(mutations.sealed()), findings: mutations.findings };
 }
 
 /**

@@ -55,6 +55,8 @@ export interface Authored {
   readonly models: Readonly<Record<string, ModelCard>>;
   /** Facts of type+args pairs that depend on their arguments, by pointer of the pair. */
   readonly facts: Readonly<Record<string, JsonObject>>;
+  /** What samples of the datasets in use hold, by the path that a dataset has; only if there is any. */
+  readonly samples?: Readonly<Record<string, DataSample>>;
   readonly acknowledgements: readonly Acknowledgement[];
   /** What mutators of the project changed after the methods had returned; only if any did. */
   readonly mutations?: readonly Mutation[];
@@ -135,6 +137,70 @@ export interface LatentAttentionCard {
   /** Part of a head's keys with a rotated position. */
   readonly ropeHeadDim: number;
   readonly valueHeadDim: number;
+}
+
+/** Types of values in JSON; a number that is whole is an `integer`. */
+export type JsonTypeName = "array" | "boolean" | "integer" | "null" | "number" | "object" | "string";
+
+/** A stretch of one line of a file, both from 1, in UTF-16 units. */
+export interface LineStretch {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** What the rows of a sample hold: no row itself, but what checks need of all of them. */
+export interface DataSample {
+  /** Project-relative path of the file: one JSON object a line. */
+  readonly file: string;
+  /** Whether its rows are all that the dataset has. */
+  readonly isWhole: boolean;
+  readonly rows: number;
+  /** Whether the file has more rows than were looked at. */
+  readonly isCut: boolean;
+  readonly columns: Readonly<Record<string, SampleColumn>>;
+  /** Where the first row stands; `null` if there is none. */
+  readonly firstRow: LineStretch | null;
+  /** The first line that is no JSON object. */
+  readonly fault: (LineStretch & { readonly problem: string }) | null;
+}
+
+/** What the rows of a sample have in one column. */
+export interface SampleColumn {
+  /** Rows that have it. */
+  readonly rows: number;
+  /** The first row that lacks it. */
+  readonly lacking: LineStretch | null;
+  /** By type: how many of its values are of it, and the first one. */
+  readonly types: Readonly<Partial<Record<JsonTypeName, SampleCount>>>;
+  /** The same of what its lists hold. */
+  readonly items: Readonly<Partial<Record<JsonTypeName, SampleCount>>>;
+  /** By column: rows whose lists in it are of another length than those here; only if there are any. */
+  readonly uneven?: Readonly<Record<string, SampleCount>>;
+  /** Texts that it holds, where a plugin says which there may be; the first few if there are many. */
+  readonly values: Readonly<Record<string, SampleValue>> | null;
+  /** The largest of its values: tokens that a text has at least, length of a list, or a number itself. */
+  readonly largest: SampleSize | null;
+}
+
+/** How many values there are of a sort, and where the first one stands. */
+export interface SampleCount {
+  readonly count: number;
+  readonly first: LineStretch;
+}
+
+/** Rows that have a text in a column. */
+export interface SampleValue extends SampleCount {
+  /** By column: how many of these rows lack it, and the first one. */
+  readonly lacking: Readonly<Record<string, SampleCount>>;
+}
+
+/** A size, and what has it. */
+export interface SampleSize {
+  readonly size: number;
+  /** What it was counted by: `words` and `characters` of a text are bounds. */
+  readonly of: "words" | "characters" | "items" | "number";
+  readonly at: LineStretch;
 }
 
 /** What the resolver made of the authored part. */

@@ -44,7 +44,34 @@ function byKind(kinds: Readonly<Record<string, Readonly<Record<string, Schema>>>
 const textRange: Schema = object({ offset: count, length: count });
 const frames: Schema = listOf(object({ file: string, line: count, column: count }));
 
+const stretch = { line: count, column: count, length: count };
+
+const dataSample = object({
+  file: string,
+  isWhole: boolean,
+  rows: count,
+  isCut: boolean,
+  columns: mapOf(
+    object({
+      rows: count,
+      lacking: orNull(ref("stretch")),
+      types: mapOf(ref("sampleCount")),
+      items: mapOf(ref("sampleCount")),
+      "uneven?": mapOf(ref("sampleCount")),
+      values: orNull(mapOf(object({ count, first: ref("stretch"), lacking: mapOf(ref("sampleCount")) }))),
+      largest: orNull(
+        object({ size: number, of: { enum: ["words", "characters", "items", "number"] }, at: ref("stretch") }),
+      ),
+    }),
+  ),
+  firstRow: orNull(ref("stretch")),
+  fault: orNull(object({ ...stretch, problem: string })),
+});
+
 const definitions: Readonly<Record<string, Schema>> = {
+  dataSample,
+  sampleCount: object({ count, first: ref("stretch") }),
+  stretch: object(stretch),
   /** Whole numbers as text: numbers and ascending runs. */
   column: { pattern: "^((0|[1-9][0-9]*)(-[1-9][0-9]*)?(,(0|[1-9][0-9]*)(-[1-9][0-9]*)?)*)?$" },
   modelName: fields({ role: string, replicaId: count }),
@@ -267,6 +294,7 @@ const authored = object({
   launch: anyObject,
   models: mapOf(ref("modelCard")),
   facts: mapOf(anyObject),
+  "samples?": mapOf(ref("dataSample")),
   acknowledgements: listOf(object({ code: string, reason: string })),
   "mutations?": listOf(object({ type: string, package: string, at: string, because: string })),
   findings: listOf(ref("finding")),

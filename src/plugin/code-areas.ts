@@ -6,6 +6,7 @@ export const ASSAY_AREAS: ReadonlySet<string> = new Set([
   "cli",
   "codegen",
   "config",
+  "dataset",
   "dsl",
   "evaluate",
   "graph",

@@ -1,7 +1,7 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { JsonObject } from "type-fest";
-import type { ModelCard } from "../manifest/format.ts";
+import type { JsonTypeName, ModelCard } from "../manifest/format.ts";
 import type { BackendMemory, CallLoad } from "../memory/facts.ts";
 import type { InterfaceType } from "../spec/call.ts";
 import type { IsSingle, Said } from "../spec/edit-time.ts";
@@ -59,6 +59,29 @@ export type Factory<A, P extends TypeArgs, D, K extends PluginKind, T extends st
     ? <const G = A>(...args: Parameters<A, GivenArgs<G, A, K, T>>) => P
     : (...args: Parameters<A>) => P) & { readonly definition: D };
 
+/** What one column of a dataset's rows must be. `Name` is what arguments are named. */
+export interface DatasetColumn<Name extends string = string> {
+  /** Type of its values in JSON, or several; every `integer` is a `number`, too. */
+  readonly type: JsonTypeName | readonly JsonTypeName[];
+  /** Type of what its lists hold. */
+  readonly items?: JsonTypeName;
+  /** Rows may lack it. */
+  readonly optional?: boolean;
+  /** Column whose list has as many items in every row. */
+  readonly sameLengthAs?: string;
+  /** Only rows that have these texts in other columns must have it. */
+  readonly rows?: Readonly<Record<string, string>>;
+  /** The texts that it may hold. */
+  readonly values?: readonly string[];
+  /** Argument that bounds its tokens: those of a text, the items of a list, or the number itself. */
+  readonly maxTokens?: Name;
+  /** Argument that gives the column another name. */
+  readonly namedBy?: Name;
+}
+
+/** Texts by column: `{ task: ["math", "code"] }`. */
+export type ColumnTexts = Readonly<Record<string, readonly string[]>>;
+
 /** What a dataset's package says of it. */
 export interface DatasetInput<S, Y extends string, T extends string = string> {
   readonly type: T;
@@ -70,6 +93,8 @@ export interface DatasetInput<S, Y extends string, T extends string = string> {
   readonly paths?: readonly string[];
   /** Name of the argument that bounds the tokens of a row: of its prompt, or of an example with its answer. */
   readonly maxTokens?: string;
+  /** What rows must be, by column: samples are checked against it. */
+  readonly columns?: Readonly<Record<string, DatasetColumn<keyof NoInfer<ArgsOf<S>> & string>>>;
 }
 
 /**
@@ -87,10 +112,15 @@ export function defineDataset<const S extends ArgsInput, const Y extends string,
       yields: [...input.yields],
       ...(input.paths === undefined ? {} : { paths: [...input.paths] }),
       ...(input.maxTokens === undefined ? {} : { maxTokens: input.maxTokens }),
+      ...(input.columns === undefined ? {} : { columns: copyOf(input.columns) }),
     },
     stream: null,
   };
   return pairFactory(definition) as never;
+}
+
+function copyOf(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }
 
 /** Arguments of a stream, its datasets with what each of them yields. */
@@ -185,6 +215,8 @@ export interface InterfaceInput<S, C extends CallTable, T extends string = strin
   readonly env?: EnvironmentFacts;
   /** What its calls make a model do, as far as memory depends on it: without, the model runs once for each sequence. */
   readonly loads?: Readonly<Partial<Record<InterfaceType, CallLoad>>>;
+  /** Rewards that depend on where a row is from: the texts, by column of the dataset, that they know what to do with. */
+  readonly covers?: ColumnTexts;
 }
 
 /**
@@ -212,6 +244,7 @@ export function defineInterface<const S extends ArgsInput, const C extends CallT
     facts: {
       calls: callFacts(input.calls),
       ...(input.pairs === undefined ? {} : { pairs: { ...input.pairs } }),
+      ...(input.covers === undefined ? {} : { covers: copyOf(input.covers) }),
       ...envFacts(input.env),
       ...(input.loads === undefined ? {} : { loads: input.loads as JsonObject }),
     },
@@ -273,14 +306,17 @@ export function defineAgent<const S extends ArgsInput, const T extends string = 
 export interface EnvironmentInput<S, T extends string = string> extends SimpleInput<S, T> {
   /** Environment variables that its workers read. */
   readonly env?: EnvironmentFacts;
+  /** Rewards that depend on where a row is from: the texts, by column of the dataset, that it knows what to do with. */
+  readonly covers?: ColumnTexts;
 }
 
 /** Defines an environment and gives its factory. */
 export function defineEnvironment<const S extends ArgsInput, const T extends string = string>(
   input: EnvironmentInput<S, T>,
 ): Factory<ArgsOf<S>, TypeArgs, EnvironmentDefinition, "environment", T> {
-  const { type, args, env } = input;
-  return pairFactory({ kind: "environment", type, ...describedArgs(args), facts: envFacts(env) }) as never;
+  const { type, args, env, covers } = input;
+  const facts = { ...envFacts(env), ...(covers === undefined ? {} : { covers: copyOf(covers) }) };
+  return pairFactory({ kind: "environment", type, ...describedArgs(args), facts }) as never;
 }
 
 function envFacts(env: EnvironmentFacts | undefined): JsonObject {

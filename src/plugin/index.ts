@@ -2,6 +2,8 @@ export {
   type ArgsInput,
   type ArgsOf,
   type BackendInput,
+  type ColumnTexts,
+  type DatasetColumn,
   type DatasetInput,
   defineAgent,
   defineBackend,

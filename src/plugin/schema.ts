@@ -24,6 +24,24 @@ function keys(certain: string): Schema {
 /** Kinds of the pairs that arguments hold. */
 const pairs: Schema = { type: "object", additionalProperties: { enum: [...PLUGIN_KINDS] } };
 
+const jsonType: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };
+const textLists: Schema = { type: "object", additionalProperties: strings };
+
+/** What rows of a dataset must be, by column. */
+const columns: Schema = {
+  type: "object",
+  additionalProperties: object({
+    type: { type: ["string", "array"], if: { type: "string" }, ...whole(jsonType, listOf(jsonType)) },
+    "items?": jsonType,
+    "optional?": boolean,
+    "sameLengthAs?": string,
+    "rows?": { type: "object", additionalProperties: string },
+    "values?": strings,
+    "maxTokens?": string,
+    "namedBy?": string,
+  }),
+};
+
 /** What values of environment variables must look like, by name. */
 const environment: Schema = {
   type: "object",
@@ -81,7 +99,14 @@ const memory: Schema = object({
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
 const FACTS: Readonly<Record<string, Schema>> = {
   dataset: {
-    ...open({ "yields?": strings, "paths?": strings, "stream?": string, "pairs?": pairs, "maxTokens?": string }),
+    ...open({
+      "yields?": strings,
+      "paths?": strings,
+      "stream?": string,
+      "pairs?": pairs,
+      "maxTokens?": string,
+      "columns?": columns,
+    }),
     // What a stream yields depends on its arguments.
     if: { type: "object", required: ["stream"] },
     else: { required: ["yields"] },
@@ -94,6 +119,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
       properties: Object.fromEntries(INTERFACE_TYPES.map((type) => [type, load])),
       additionalProperties: false,
     },
+    "covers?": textLists,
     calls: {
       type: "object",
       properties: Object.fromEntries(
@@ -102,7 +128,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
       additionalProperties: false,
     },
   }),
-  environment: open({ "env?": environment }),
+  environment: open({ "env?": environment, "covers?": textLists }),
   backend: open({
     role: { enum: ["train", "inference", "generate"] },
     gradientAccumulationFusion: boolean,
@@ -182,8 +208,6 @@ const code = object({
   "explanation?": string,
 });
 
-const simpleTypes: Schema = { enum: ["array", "boolean", "integer", "null", "number", "object", "string"] };
-
 /** The keywords of JSON Schema that say something, as far as a wrong one would only show when arguments are checked. */
 const argsSchema: Schema = {
   properties: {
@@ -200,7 +224,7 @@ const argsSchema: Schema = {
     enum: { type: "array" },
     required: listOf(anyText),
     dependentRequired: { type: "object", additionalProperties: listOf(anyText) },
-    type: { type: ["string", "array"], if: { type: "string" }, ...whole(simpleTypes, listOf(simpleTypes)) },
+    type: { type: ["string", "array"], if: { type: "string" }, ...whole(jsonType, listOf(jsonType)) },
     // What a schema refers to is inside of it.
     $ref: { type: "string", pattern: "^#(/.*)?$" },
   },

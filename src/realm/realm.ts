@@ -1,5 +1,5 @@
 import type { JsonObject } from "type-fest";
-import type { ModelCard } from "../manifest/format.ts";
+import type { DataSample, ModelCard } from "../manifest/format.ts";
 import type { CallSite } from "../origin/call-site.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { TypeArgs } from "../spec/pair.ts";
@@ -59,7 +59,12 @@ export interface Realm {
   readonly bindings: Map<unknown, unknown>;
   /** Reads declared inputs; `null` in a program, which reads files itself. */
   inputs: InputReader | null;
+  /** Finds samples of datasets; `null` where nothing is known of any. */
+  samples: SampleFinder | null;
 }
+
+/** What is known of the rows at a path, which these datasets name; `null` if nothing is. */
+export type SampleFinder = (path: string, datasets: readonly TypeArgs[]) => DataSample | null;
 
 /** Text of a declared input. @throws {AssayError} placed at `frames`, if it is none. */
 export type InputReader = (path: string, frames: readonly CallSite[]) => string;
@@ -81,6 +86,7 @@ function emptyRealm(parent: Realm | null): Realm {
     mutators: [],
     bindings: new Map(),
     inputs: null,
+    samples: null,
   };
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "type-fest";
 import type { PluginFacts, TypeFacts } from "../manifest/format.ts";
 import type { InterfaceType } from "../spec/call.ts";
 import { isObject, own } from "../spec/own.ts";
+import type { TypeArgs } from "../spec/pair.ts";
 
 /** What plugins say of a type, if the facts hold its kind at all: `undefined` where nobody could know. */
 export function typeFacts(facts: PluginFacts, kind: string, type: string): TypeFacts | undefined {
@@ -52,4 +53,27 @@ export function callFactsOf(facts: JsonObject): Readonly<Partial<Record<Interfac
 /** The strings of a list; anything else is an empty one. */
 export function strings(value: JsonValue | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+/** Columns of whose values some plugin says which there may be, under the names that these datasets give them. */
+export function listedColumns({ types }: PluginFacts, datasets: readonly TypeArgs[]): ReadonlySet<string> {
+  const listed = new Set<string>();
+  const all = Object.values(types).flatMap((kind) => Object.values(kind).map(({ facts }) => facts));
+  for (const { columns, covers } of all) {
+    for (const [name, column] of Object.entries(isObject(columns) ? columns : {})) {
+      if (!isObject(column)) continue;
+      if (column["values"] !== undefined) listed.add(name);
+      for (const other of Object.keys(isObject(column["rows"]) ? column["rows"] : {})) listed.add(other);
+    }
+    for (const name of Object.keys(isObject(covers) ? covers : {})) listed.add(name);
+  }
+  for (const { type, args } of datasets) {
+    const columns = own(own(types, "dataset") ?? {}, type)?.facts["columns"];
+    for (const [name, column] of Object.entries(isObject(columns) ? columns : {})) {
+      const namedBy = isObject(column) ? column["namedBy"] : undefined;
+      const named = typeof namedBy === "string" ? own(args, namedBy) : undefined;
+      if (listed.has(name) && typeof named === "string") listed.add(named);
+    }
+  }
+  return listed;
 }

@@ -63,6 +63,13 @@ export function reachOf(
     if (bare.length === 0 || bare.length < types.length) proved.push(what);
     if (bare.length > 0) notChecked.push(`arguments of ${kind} ${bare.join(", ")}: its plugin has no schema for them`);
   }
+  const sampled = Object.values(authored.samples ?? {});
+  if (sampled.length > 0) {
+    proved.push(`rows of ${sampled.map(({ file }) => file).join(", ")}: columns, types, values and lengths`);
+    if (sampled.some(({ isWhole, isCut }) => !isWhole || isCut)) {
+      assumed.push("rows of datasets that their samples don't have are like those that they have");
+    }
+  }
   const servers = serverTypes(authored.setups);
   if (servers.length > 0) {
     const bare = servers.filter((type) => (typeFacts(facts, "backend", type)?.args ?? null) === null);

@@ -15,6 +15,7 @@ import { secretFindings } from "./secrets.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
 import { reachOf } from "./reach.ts";
 import { gatherShards, type Shards } from "./shards.ts";
+import { DataChecker } from "./samples.ts";
 import { PairChecker } from "./type-args.ts";
 import { withoutConsequences } from "./consequences.ts";
 import { checkCounts, masterWorkerOf, workerCounts } from "./workers.ts";
@@ -33,8 +34,8 @@ export interface Resolution extends Result<Resolved> {
  */
 export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACTS): Resolution {
   const { authored } = manifest;
-  const checker = new PairChecker(facts);
-  const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checker));
+  const checkers = { pairs: new PairChecker(facts), data: new DataChecker(authored, facts) };
+  const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checkers));
   const empty =
     authored.setups.length === 0
       ? [setupDiagnostics["no-setups"]({ experiment: authored.experiment }, { at: { kind: "class" } })]
@@ -65,7 +66,7 @@ function resolveSetup(
   config: ExperimentConfig,
   setup: number,
   facts: PluginFacts,
-  checker: PairChecker,
+  checkers: { readonly pairs: PairChecker; readonly data: DataChecker },
 ): SetupResult {
   const base = `/setups/${setup}`;
   const calls = config.modelRpcs;
@@ -114,7 +115,8 @@ function resolveSetup(
       ...models.findings,
       ...(memory?.findings ?? []),
       ...master.findings,
-      ...checker.check(config, base, authored.facts),
+      ...checkers.pairs.check(config, base, authored.facts),
+      ...checkers.data.check(config, base),
     ],
     keysKnown: keys.yields !== null,
     unbounded: memory?.unbounded ?? [],

@@ -7,4 +7,4 @@ export type { RuleSample } from "./contract/kinds/rule.ts";
 export type { LauncherSetup } from "./contract/launcher/cases.ts";
 export type { DescriptorSource, FileAddress } from "./contract/subject.ts";
 export type { HookOptions } from "./hooks.ts";
-export { isProved, type Proof, provedBuild, proveExperiment, type ProveOptions } from "./prove.ts";
+export { isProved, type Proof, provedBuild, proveExperiment, type ProveOptions, type SampleText } from "./prove.ts";

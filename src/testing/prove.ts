@@ -2,13 +2,16 @@ import type { JsonObject } from "type-fest";
 import { AssayError } from "../diagnostics/assay-error.ts";
 import { hasErrors, type Result } from "../diagnostics/finding.ts";
 import type { Authored, PluginFacts, Resolved } from "../manifest/format.ts";
+import { sampleOf } from "../manifest/sample.ts";
 import { factsOfDefinitions } from "../plugin/descriptor.ts";
 import { loadedPlugins } from "../plugin/registry.ts";
 import type { ProvedBuild } from "../plugin/rule.ts";
-import { currentRealm, enterRealm, leaveRealm, lookUp } from "../realm/realm.ts";
+import { currentRealm, enterRealm, leaveRealm, lookUp, type SampleFinder } from "../realm/realm.ts";
 import { withoutUnused } from "../resolve/acknowledge.ts";
+import { listedColumns } from "../resolve/facts.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import { own } from "../spec/own.ts";
 import { authorExperiment } from "../dsl/author.ts";
 import type { OptionValue } from "../dsl/author-protocol.ts";
 import { overrideList } from "../dsl/make.ts";
@@ -24,6 +27,17 @@ export interface ProveOptions extends HookOptions {
   readonly cluster?: ClusterSpec;
   /** Cards of further models, on top of those of loaded plugins. */
   readonly cards?: PluginFacts["cards"];
+  /** Rows of datasets, one JSON object a line, by the path that a dataset has. */
+  readonly samples?: Readonly<Record<string, SampleText>>;
+}
+
+/** Text of a sample. */
+export interface SampleText {
+  readonly text: string;
+  /** Name of the file in findings; the dataset's path unless given. */
+  readonly file?: string;
+  /** True if these are all rows that the dataset has. Default false. */
+  readonly whole?: boolean;
 }
 
 /** An experiment as far as it was proved. */
@@ -69,6 +83,7 @@ function prove(name: string, options: ProveOptions): Result<WholeProof> {
       currentRealm().defaultCluster = cluster.name;
     }
     for (const [id, card] of Object.entries(options.cards ?? {})) currentRealm().cards.set(id, card);
+    if (options.samples !== undefined) currentRealm().samples = samplesFrom(options.samples);
     const overrides = overrideList(options.overrides ?? {});
     const result = authorExperiment({
       name,
@@ -96,6 +111,19 @@ function prove(name: string, options: ProveOptions): Result<WholeProof> {
   } finally {
     leaveRealm(realm);
   }
+}
+
+function samplesFrom(samples: NonNullable<ProveOptions["samples"]>): SampleFinder {
+  return (path, datasets) => {
+    const found = own(samples, path);
+    if (found === undefined) return null;
+    const { text, file = path, whole = false } = found;
+    return sampleOf(text, {
+      file,
+      isWhole: whole,
+      listed: listedColumns(factsOfDefinitions(loadedPlugins()), datasets),
+    });
+  };
 }
 
 /** True if nothing found is an error. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { JsonObject } from "type-fest";
 import {
+  type DatasetColumn,
   type BackendInput,
   defineBackend,
   defineEnvironment,
@@ -46,19 +47,35 @@ function suite(
   return failing(contractOf(factory as never, { descriptor, args: samples, ...more } as never));
 }
 
-const dataset = (yields: readonly string[], paths?: readonly string[]) => {
+const dataset = (
+  yields: readonly string[],
+  paths?: readonly string[],
+  columns: Readonly<Record<string, DatasetColumn<never>>> = {},
+) => {
   const schema = { ...EMPTY, properties: { path: { type: "string" }, size: { type: "integer" } } } as const;
   const made = apart(() =>
-    defineDataset({ type: "rows", args: schema, yields, ...(paths === undefined ? {} : { paths }) }),
+    defineDataset({ type: "rows", args: schema, yields, columns, ...(paths === undefined ? {} : { paths }) }),
   );
   return suite(made, [{ path: "/data/rows.jsonl" }]);
 };
-table("dataset", () => dataset(["text", "mask"], ["path"]), [
+const COLUMNS = "columns: are of types that there are, and name arguments and columns that there are";
+const column = (facts: object) => () => dataset(["text"], [], { text: facts as DatasetColumn<never> });
+const soundColumns = {
+  text: { type: ["string", "null"], maxTokens: "size" as never, namedBy: "path" as never },
+  labels: { type: "array", items: "integer", rows: { text: "a" } },
+} as const;
+table("dataset", () => dataset(["text", "mask"], ["path"], soundColumns), [
   ["a dataset that yields nothing", "yields: keys, at least one, each once", () => dataset([])],
   ["a key that is there twice", "yields: keys, at least one, each once", () => dataset(["text", "text"])],
   ["a key with a blank", "yields: keys, at least one, each once", () => dataset(["text "])],
   ["a path that is no argument", "paths: are arguments that are texts", () => dataset(["text"], ["file"])],
   ["a path that is a number", "paths: are arguments that are texts", () => dataset(["text"], ["size"])],
+  ["a column of no type at all", COLUMNS, column({ type: [] })],
+  ["items of what is no list", COLUMNS, column({ type: "string", items: "string" })],
+  ["a column that may have no value", COLUMNS, column({ type: "string", values: [] })],
+  ["a bound that is no argument", COLUMNS, column({ type: "string", maxTokens: "longest" })],
+  ["a list as long as one that there is not", COLUMNS, column({ type: "array", sameLengthAs: "others" })],
+  ["a column that hangs on one that there is not", COLUMNS, column({ type: "string", rows: { task: "math" } })],
 ]);
 
 const streamArgs = {

@@ -85,6 +85,35 @@ suite(shipped.promptAnswer, {
   descriptor,
   args: [{ maxLength: 512, datasetPath: "/data/rows.jsonl", fillToMaxLength: true }],
 });
+suite(shipped.prompt, {
+  descriptor,
+  args: [{ datasetPath: "/data/prompts.jsonl", maxLength: 256, fillToMaxLength: true }],
+});
+suite(shipped.rwPair, {
+  descriptor,
+  args: [{ datasetPath: "/data/pairs.jsonl", maxLength: 512, maxPairsPerPrompt: 2 }],
+});
+suite(shipped.dpo, { descriptor, args: [{ beta: 0.1 }, { beta: 0.5, enableSave: false }] });
+suite(shipped.pairedRw, { descriptor, args: [{}, { outputScaling: 5, outputBias: -1, enableSave: false }] });
+suite(shipped.grpo, {
+  descriptor,
+  args: [
+    { groupSize: 2, generationConfig: gconfig },
+    {
+      groupSize: 8,
+      generationConfig: gconfig,
+      nMinibatches: 4,
+      klCtl: 0.1,
+      adaptiveKlCtl: false,
+      discount: 1,
+      epsClip: 0.2,
+      maxRewardClip: 20,
+      earlyStopImpRatio: null,
+      advNorm: true,
+      enableSave: false,
+    },
+  ],
+});
 suite(shipped.mathCodePrompt, {
   descriptor,
   args: [

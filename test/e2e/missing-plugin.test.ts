@@ -52,12 +52,28 @@ function check(): Report {
 
 /** Files that import from the shipped plugins, and the experiments that are built with them. */
 const FILES = {
-  "model-plugins.ts": ["async-ppo-math", "math-code-eval", "null-ppo", "null-sft", "ppo-math", "sft"],
+  "model-plugins.ts": [
+    "async-ppo-math",
+    "dpo",
+    "grpo",
+    "math-code-eval",
+    "null-ppo",
+    "null-sft",
+    "ppo",
+    "ppo-math",
+    "reward-model",
+    "sft",
+  ],
+  "actor-critic.ts": ["async-ppo-math", "ppo", "ppo-math"],
   "async-ppo-math/experiment.ts": ["async-ppo-math"],
+  "dpo/experiment.ts": ["dpo"],
+  "grpo/experiment.ts": ["grpo"],
   "math-code-eval/experiment.ts": ["math-code-eval"],
   "null-ppo/experiment.ts": ["null-ppo"],
   "null-sft/experiment.ts": ["null-sft"],
+  "ppo/experiment.ts": ["ppo"],
   "ppo-math/experiment.ts": ["async-ppo-math", "ppo-math"],
+  "reward-model/experiment.ts": ["reward-model"],
   "sft/experiment.ts": ["null-sft", "sft"],
   "sft-two-phases/experiment.ts": ["sft-two-phases"],
 } as const;
@@ -87,24 +103,34 @@ const PLUGINS: Readonly<Record<string, Readonly<Partial<Record<File, readonly st
   "dataset-math-code-prompt": {
     "math-code-eval/experiment.ts": ["mathCodePrompt"],
     "null-ppo/experiment.ts": ["mathCodePrompt"],
+    "ppo/experiment.ts": ["mathCodePrompt"],
     "ppo-math/experiment.ts": ["mathCodePrompt"],
   },
+  "dataset-prompt": { "grpo/experiment.ts": ["prompt"] },
   "dataset-prompt-answer": {
     "null-sft/experiment.ts": ["promptAnswer"],
     "sft/experiment.ts": ["promptAnswer"],
     "sft-two-phases/experiment.ts": ["promptAnswer"],
   },
   "dataset-puller-stream": { "async-ppo-math/experiment.ts": ["pullerStream"] },
+  "dataset-rw-pair": { "dpo/experiment.ts": ["rwPair"], "reward-model/experiment.ts": ["rwPair"] },
   "environment-math-code-single-step": { "async-ppo-math/experiment.ts": ["mathCodeSingleStep"] },
+  "interface-dpo": { "dpo/experiment.ts": ["dpo"] },
   "interface-fused-threading": { "ppo-math/experiment.ts": ["fusedThreading"] },
+  "interface-grpo": { "grpo/experiment.ts": ["grpo"] },
   "interface-null": {
     "async-ppo-math/experiment.ts": ["nullInterface"],
     "null-ppo/experiment.ts": ["nullInterface"],
     "null-sft/experiment.ts": ["nullInterface"],
   },
+  "interface-paired-rw": {
+    "grpo/experiment.ts": ["pairedRw"],
+    "ppo/experiment.ts": ["pairedRw"],
+    "reward-model/experiment.ts": ["pairedRw"],
+  },
   "interface-ppo": {
+    "actor-critic.ts": ["ppoActor", "ppoCritic"],
     "math-code-eval/experiment.ts": ["ppoActor"],
-    "ppo-math/experiment.ts": ["ppoActor", "ppoCritic"],
   },
   "interface-rw-math-code": {
     "math-code-eval/experiment.ts": ["rwMathCode"],
@@ -148,7 +174,7 @@ describe("a plugin's folder that is gone", () => {
       const wanted = places.map((place) => key({ code: "evaluate/missing-export", ...place }));
       expect(found.sort()).toEqual(wanted.sort());
       const refused = new Set<string>(places.map(({ experiment }) => experiment));
-      expect(experiments).toHaveLength(7);
+      expect(experiments).toHaveLength(11);
       for (const { name, builds } of experiments) {
         expect([name, builds.some(({ status }) => status === "failed")]).toEqual([name, refused.has(name)]);
       }

@@ -55,6 +55,7 @@ export async function prepare(
     defaultCluster,
     models: {},
     cards: {},
+    samples: {},
     facts,
     inputs: [],
     limits: limited,

@@ -20,7 +20,7 @@ import { buildName } from "../build-name.ts";
 import { type Command, type Context, reportAside, reportFindings } from "../context.ts";
 import { cliDiagnostics } from "../diagnostics.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { faultInJson, lineAndColumn, placeInJson } from "../json-places.ts";
+import { faultInJson, lineAndColumn, placeInJson } from "../../origin/json-places.ts";
 import { spanAt, toDiagnostic } from "../places.ts";
 import { reachLines, renderClosing, tallyOf } from "../render/closing.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { BuildOptions } from "../../../codegen/report.ts";
 import { CommandLine } from "../../../src/cli/command-line.ts";
-import { faultInJson, placeInJson } from "../../../src/cli/json-places.ts";
+import { faultInJson, placeInJson } from "../../../src/origin/json-places.ts";
 import { parseArguments, parseValue } from "../../../src/cli/overrides.ts";
 import type { Diagnostic } from "../../../src/diagnostics/finding.ts";
 import { assay, reportOf, sftManifest, sftReport, SPANS, withOutputs } from "./run.ts";

@@ -81,10 +81,14 @@ describe("presets", () => {
     const experiments = [...currentRealm().experiments.keys()].sort();
     expect(experiments).toEqual([
       "async-ppo-math",
+      "dpo",
+      "grpo",
       "math-code-eval",
       "null-ppo",
       "null-sft",
+      "ppo",
       "ppo-math",
+      "reward-model",
       "sft",
       "sft-two-phases",
     ]);

@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from "type-fest";
 import type { DatasetDefinition, StreamDefinition } from "../../../plugin/definition.ts";
 import { defineDataset } from "../../../plugin/define.ts";
 import { enterRealm, leaveRealm } from "../../../realm/realm.ts";
@@ -15,18 +16,49 @@ export function datasetCases({ definition, schema }: Subject<DatasetDefinition>)
     const value = definition.facts[name];
     return Array.isArray(value) ? value : [];
   };
+  const properties = isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : {};
   return [
     problemCase("yields: keys, at least one, each once", `${of} yields keys`, "correct `yields`", () =>
       list("yields").length === 0 ? "no key" : namesProblem(list("yields")),
     ),
     problemCase("paths: are arguments that are texts", `${of} names arguments as paths`, "correct `paths`", () => {
-      const properties = isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : {};
       return list("paths").find((path) => {
         const argument = typeof path === "string" ? own(properties, path) : undefined;
         return !isObject(argument) || ![argument["type"]].flat().includes("string");
       });
     }),
+    problemCase(
+      "columns: are of types that there are, and name arguments and columns that there are",
+      `${of} says what rows must be`,
+      "correct `columns`",
+      () => columnsProblem(definition.facts["columns"], properties),
+    ),
   ];
+}
+
+const JSON_TYPES: ReadonlySet<unknown> = new Set(["array", "boolean", "integer", "null", "number", "object", "string"]);
+
+/** What is wrong with what a dataset says of its columns. */
+function columnsProblem(facts: JsonValue | undefined, args: JsonObject): string | null {
+  const columns = isObject(facts) ? facts : {};
+  for (const [name, column] of Object.entries(columns)) {
+    if (!isObject(column)) return `\`${name}\` says nothing`;
+    const { type, items, values, maxTokens, namedBy, sameLengthAs, rows = {} } = column;
+    const types = [type].flat();
+    if (types.length === 0 || !types.every((one) => JSON_TYPES.has(one))) return `\`${name}\` is of no type of JSON`;
+    if (items !== undefined && (!JSON_TYPES.has(items) || !types.includes("array")))
+      return `\`${name}\` has no such items`;
+    if (Array.isArray(values) && values.length === 0) return `\`${name}\` may have no value`;
+    for (const argument of [maxTokens, namedBy]) {
+      if (typeof argument === "string" && own(args, argument) === undefined) return `\`${argument}\` is no argument`;
+    }
+    if (typeof sameLengthAs === "string" && own(columns, sameLengthAs) === undefined) {
+      return `\`${name}\` is as long as \`${sameLengthAs}\`, which is no column`;
+    }
+    const other = Object.keys(isObject(rows) ? rows : {}).find((one) => own(columns, one) === undefined);
+    if (other !== undefined) return `\`${name}\` depends on \`${other}\`, which is no column`;
+  }
+  return null;
 }
 
 /** Keys of a dataset that only a suite has, and of the call that would fill a stream. */

@@ -1,4 +1,4 @@
-import { parsePointer } from "../origin/pointer.ts";
+import { parsePointer } from "./pointer.ts";
 
 /** A stretch of a JSON text, in UTF-16 units. */
 export interface JsonStretch {

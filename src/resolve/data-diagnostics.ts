@@ -1,0 +1,162 @@
+import { defineDiagnostics } from "../diagnostics/define.ts";
+import { factor, sentence } from "../diagnostics/sentence.ts";
+import { namesInTicks } from "../spec/diagnostics.ts";
+
+/** Codes of what datasets hold: their samples, and what reads them. */
+export const dataDiagnostics = defineDiagnostics("dataset", {
+  "not-json": {
+    severity: "error",
+    message: ({ file, line, problem }: { file: string; line: number; problem: string }) =>
+      `line ${line} of \`${file}\` is no JSON object: ${problem}`,
+    help: () => "write one JSON object a line, and no other lines",
+  },
+  empty: {
+    severity: "error",
+    message: ({ file, type }: { file: string; type: string }) => `\`${file}\` has no row for dataset \`${type}\``,
+    help: () => "write one JSON object a line, or name another file",
+  },
+  "missing-column": {
+    severity: "error",
+    message: ({
+      kind,
+      type,
+      column,
+      file,
+      lacking,
+      rows,
+      only,
+    }: {
+      kind: string;
+      type: string;
+      column: string;
+      file: string;
+      lacking: number;
+      rows: number;
+      /** Rows that need it, in words, if not all do. */
+      only: string | null;
+    }) => {
+      const where = only === null ? "" : ` where ${only}`;
+      return sentence`${kind} \`${type}\` needs column \`${column}\`${where}, which ${factor("rows", `${lacking} of ${rows} rows`)} of \`${file}\` lack`;
+    },
+  },
+  "column-type": {
+    severity: "error",
+    message: ({
+      type,
+      column,
+      wanted,
+      found,
+      count,
+      file,
+      inLists,
+    }: {
+      type: string;
+      column: string;
+      wanted: readonly string[];
+      found: string;
+      count: number;
+      file: string;
+      inLists: boolean;
+    }) =>
+      sentence`${inLists ? "lists in column" : "column"} \`${column}\` of dataset \`${type}\` ${inLists ? "hold" : "holds"} ${namesInTicks(wanted)}, but ${factor("count", amount(count, "value"))} of \`${file}\` ${count === 1 ? "is" : "are"} \`${found}\``,
+    help: ({ column, wanted }) => `make \`${column}\` ${namesInTicks(wanted)} in every row`,
+  },
+  "uneven-lists": {
+    severity: "error",
+    message: ({
+      type,
+      column,
+      other,
+      count,
+      file,
+    }: {
+      type: string;
+      column: string;
+      other: string;
+      count: number;
+      file: string;
+    }) =>
+      sentence`lists in columns \`${column}\` and \`${other}\` of dataset \`${type}\` must be of one length, and ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"} others`,
+    help: ({ column, other }) => `give each item of \`${column}\` one of \`${other}\`, or leave it out`,
+  },
+  "unknown-value": {
+    severity: "error",
+    message: ({
+      type,
+      column,
+      value,
+      count,
+      file,
+    }: {
+      type: string;
+      column: string;
+      value: string;
+      count: number;
+      file: string;
+      known: readonly string[];
+    }) =>
+      sentence`column \`${column}\` of dataset \`${type}\` can't be ${JSON.stringify(value)}, as ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"} it`,
+    help: ({ known }) => `use ${namesInTicks(known)}, or leave the rows out`,
+  },
+  "too-long": {
+    severity: "error",
+    message: ({
+      column,
+      file,
+      size,
+      of,
+      argument,
+      limit,
+    }: {
+      column: string;
+      file: string;
+      size: number;
+      of: string;
+      argument: string;
+      limit: number;
+    }) => {
+      const long = LENGTHS[of]?.(size) ?? `${size} tokens`;
+      return sentence`\`${column}\` of a row of \`${file}\` has ${factor("size", long)}: more than the ${factor("limit", `${limit} of \`${argument}\``)}`;
+    },
+    help: ({ size, argument }) => `give \`${argument}\` at least ${size}, or leave the row out`,
+  },
+  "fewer-rows-than-batch": {
+    severity: "error",
+    message: ({ call, files, rows, batch }: { call: string; files: readonly string[]; rows: number; batch: number }) =>
+      sentence`call \`${call}\` takes ${factor("batch", `${batch} sequences`)} a step, but ${namesInTicks(files)} ${files.length === 1 ? "has" : "have"} ${factor("rows", `${amount(rows, "row")} in all`)}`,
+    help: ({ rows }) => `take at most ${rows} a step, or give the dataset more rows`,
+  },
+  "uncovered-source": {
+    severity: "error",
+    message: ({
+      type,
+      column,
+      value,
+      count,
+      file,
+    }: {
+      type: string;
+      column: string;
+      value: string;
+      /** Rows of the sample that have it; 0 if the dataset itself says that it may. */
+      count: number;
+      file: string;
+      covered: readonly string[];
+    }) =>
+      count === 0
+        ? `dataset \`${type}\` may have ${JSON.stringify(value)} in column \`${column}\`, for which there is no reward`
+        : sentence`there is no reward for ${JSON.stringify(value)} in column \`${column}\`, which ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"}`,
+    help: ({ covered }) =>
+      `leave such rows out, or use a reward that covers them; there are rewards for ${namesInTicks(covered)}`,
+  },
+});
+
+/** What is known of a length that is no number of tokens. */
+const LENGTHS: Readonly<Record<string, (size: number) => string>> = {
+  words: (size) => `${size} words, at least as many tokens`,
+  characters: (size) => `so many characters that they are at least ${size} tokens`,
+};
+
+function amount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

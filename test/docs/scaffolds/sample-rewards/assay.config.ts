@@ -1,0 +1,7 @@
+import { clusterSpec, defineConfig } from "assay";
+
+export default defineConfig({
+  clusters: [clusterSpec({ name: "one", nodes: 1, gpusPerNode: 8 })],
+  plugins: ["./plugins/jokes.ts"],
+  inputs: ["data/*.jsonl"],
+});
