@@ -161,7 +161,7 @@ describe("a project that uses them", () => {
         'dataset `task_prompts`: `languages.1` is "cobol", and must be "python" or "rust" or "typescript"',
         `"cobol" as "rust"`,
       ],
-      ["plugin/args", "interface `test_reward`: `timeoutSecond` is no argument of it", "5"],
+      ["plugin/args", "interface `test_reward`: `timeoutSecond` is no argument of it", "timeoutSecond"],
     ]);
   });
 

@@ -21,4 +21,6 @@ export const myPlugin = defineInterface({
       yields: { always: ["rewards"] },
     },
   },
+  // It reads the text: no model runs for its rewards, which is what a build makes of the memory of GPUs.
+  loads: { inference: { runs: false } },
 });
