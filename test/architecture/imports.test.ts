@@ -20,7 +20,19 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],
   launch: ["origin", "diagnostics", "spec", "manifest", "plugin"],
   rehearsal: ["origin", "diagnostics", "spec", "manifest"],
-  testing: ["schema", "origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin", "dsl", "resolve"],
+  testing: [
+    "schema",
+    "origin",
+    "diagnostics",
+    "spec",
+    "manifest",
+    "layout",
+    "memory",
+    "realm",
+    "plugin",
+    "dsl",
+    "resolve",
+  ],
   cli: ["origin", "diagnostics", "spec", "manifest", "memory", "resolve", "realm", "plugin", "dsl", "launch"],
 };
 

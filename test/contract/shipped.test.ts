@@ -176,7 +176,16 @@ suite(shipped.realModel, {
 });
 suite(shipped.tokenizer, { descriptor, args: [{ tokenizerPath: "/models/base" }] });
 
-const families = [shipped.qwen2, shipped.qwen3, shipped.codellama, shipped.deepseek, shipped.gemma, shipped.gpt2];
+const families = [
+  shipped.qwen2,
+  shipped.qwen3,
+  shipped.qwen3Moe,
+  shipped.deepseekV3,
+  shipped.codellama,
+  shipped.deepseek,
+  shipped.gemma,
+  shipped.gpt2,
+];
 for (const family of [...families, shipped.llama, shipped.mistral, shipped.mixtral]) suite(family, { descriptor });
 
 describe("shipped plugins", () => {

@@ -137,6 +137,7 @@ const PLUGINS: Readonly<Record<string, Readonly<Partial<Record<File, readonly st
     "ppo-math/experiment.ts": ["rwMathCode"],
   },
   "interface-sft": { "sft/experiment.ts": ["sft"], "sft-two-phases/experiment.ts": ["sft"] },
+  "launcher-local": {},
   "model-family-open": {
     "model-plugins.ts": ["codellama", "deepseek", "deepseekV3", "gemma", "gpt2", "llama", "mistral", "mixtral"],
   },

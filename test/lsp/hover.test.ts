@@ -105,7 +105,7 @@ describe("hovering over an option", () => {
 
   it("of an experiment that stands on a shipped one tells that one's", async () => {
     const { markdown } = await editor.hover(mine, "groupSize: 8");
-    expect(markdown).toContain("Answers to each problem that are trained on.");
+    expect(markdown).toContain("Answers to each prompt that are trained on.");
     expect(markdown).toMatch(/\| `mine` \| `8` \| preset `mine` \(experiments\/mine.ts:\d+\) \|/);
   });
 

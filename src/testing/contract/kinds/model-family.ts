@@ -1,7 +1,9 @@
 import type { JsonObject } from "type-fest";
 import type { ModelCard } from "../../../manifest/format.ts";
 import { modelCardFromConfig } from "../../../manifest/model-card.ts";
+import { countParameters } from "../../../memory/parameters.ts";
 import type { ModelFamilyDefinition } from "../../../plugin/definition.ts";
+import { isObject } from "../../../spec/own.ts";
 import type { ContractCase } from "../case.ts";
 import { ODD_NAMES } from "../hostile.ts";
 import type { Subject } from "../subject.ts";
@@ -69,7 +71,9 @@ export function modelFamilyCases(
           if (read === null) return `\`${id}\`: no card can be read`;
           const card = cards.find((one) => one.id === id);
           const expected = card === undefined ? { family: type } : { ...card, params: null };
-          const wrong = Object.entries(expected).find(([name, value]) => read[name as keyof ModelCard] !== value);
+          const wrong = Object.entries(expected).find(
+            ([name, value]) => !sameData(read[name as keyof ModelCard], value),
+          );
           if (wrong !== undefined)
             return { id, property: wrong[0], card: wrong[1], config: read[wrong[0] as keyof ModelCard] };
         }
@@ -85,14 +89,25 @@ export function modelFamilyCases(
           const read = modelCardFromConfig(configOf(card), id);
           if (read === null) return "no card can be read";
           const expected: ModelCard = { ...card, id, params: null };
-          const wrong = Object.entries(expected).find(([name, value]) => read[name as keyof ModelCard] !== value);
+          const wrong = Object.entries(expected).find(
+            ([name, value]) => !sameData(read[name as keyof ModelCard], value),
+          );
           if (wrong !== undefined)
-            return `\`${wrong[0]}\` is ${String(read[wrong[0] as keyof ModelCard])}, not ${String(wrong[1])}`;
+            return `\`${wrong[0]}\` is ${textOf(read[wrong[0] as keyof ModelCard])}, not ${textOf(wrong[1])}`;
         }
         return null;
       }),
     ),
   ];
+}
+
+const textOf = (value: unknown) => JSON.stringify(value) ?? "missing";
+
+/** Whether two values of cards, which are plain data, say the same, in whatever order. */
+function sameData(left: unknown, right: unknown): boolean {
+  if (!isObject(left) || !isObject(right)) return left === right;
+  const names = Object.keys(right);
+  return names.length === Object.keys(left).length && names.every((name) => sameData(left[name], right[name]));
 }
 
 const SIZES = ["hiddenSize", "layers", "heads", "kvHeads", "headDim", "vocabSize"] as const;
@@ -106,19 +121,18 @@ function sizeProblem(card: ModelCard): string | null {
   return wrong === undefined ? null : `\`${wrong}\` is ${String(card[wrong])}`;
 }
 
-/** Parameters against embeddings, attention and, of dense models, gated feed-forward layers. */
+/** Parameters against those that the sizes give, be there experts or latent attention. */
 function paramsProblem(card: ModelCard): string | null {
-  const { hiddenSize, layers, heads, kvHeads, headDim, ffnSize, vocabSize, tiedEmbeddings, params } = card;
-  if (params === null) return null;
-  const embeddings = vocabSize * hiddenSize * (tiedEmbeddings ? 1 : 2);
-  const attention = layers * hiddenSize * headDim * 2 * (heads + kvHeads);
-  // Of experts nothing is known but that they come on top.
-  const least = embeddings + attention + layers * 3 * hiddenSize * (ffnSize ?? 0);
-  const isPlausible = ffnSize === null ? params > least : Math.abs(params / least - 1) <= 0.2;
-  return isPlausible ? null : `${params} parameters, its sizes give ${ffnSize === null ? "more than " : ""}${least}`;
+  const { params } = card;
+  const counted = countParameters(card);
+  if (params === null || counted === null) return null;
+  const isPlausible = Math.abs(params / counted.total - 1) <= 0.2;
+  return isPlausible ? null : `${params} parameters, its sizes give ${counted.total}`;
 }
 
+/** The configuration of a model of these sizes, as `transformers` names them. */
 function configOf(card: ModelCard): JsonObject {
+  const { experts, latentAttention } = card;
   return {
     model_type: card.family,
     hidden_size: card.hiddenSize,
@@ -130,5 +144,25 @@ function configOf(card: ModelCard): JsonObject {
     vocab_size: card.vocabSize,
     tie_word_embeddings: card.tiedEmbeddings,
     ...(card.maxPositions === null ? {} : { max_position_embeddings: card.maxPositions }),
+    attention_bias: card.qkvBias === true,
+    ...(experts === undefined
+      ? {}
+      : {
+          n_routed_experts: experts.count,
+          num_experts_per_tok: experts.active,
+          n_shared_experts: experts.shared,
+          moe_intermediate_size: experts.ffnSize,
+          first_k_dense_replace: experts.denseLayers,
+          ...(experts.routerBias === true ? { topk_method: "noaux_tc" } : {}),
+        }),
+    ...(latentAttention === undefined
+      ? {}
+      : {
+          q_lora_rank: latentAttention.queryRank,
+          kv_lora_rank: latentAttention.keyValueRank,
+          qk_nope_head_dim: latentAttention.nopeHeadDim,
+          qk_rope_head_dim: latentAttention.ropeHeadDim,
+          v_head_dim: latentAttention.valueHeadDim,
+        }),
   };
 }

@@ -36,7 +36,7 @@ describe("a plugin", () => {
     expect(of("dataset", "@lab/assay-dataset-long-chat")).toEqual(["long_chat", "longChat", "LongChat"]);
     expect(of("modelFamily", "lab-model-family")).toEqual(["lab", "lab", "Lab"]);
     expect(of("launcher", "assay-launcher-our-cluster")).toEqual(["our-cluster", "ourCluster", "OurCluster"]);
-    expect(of("dataset", "dataset")).toEqual(["dataset", "dataset", "Dataset"]);
+    expect(of("agent", "agent")).toEqual(["agent", "agent", "Agent"]);
   });
 
   it.each([
@@ -52,6 +52,7 @@ describe("a plugin", () => {
   });
 
   it("has codes in an area of its own", () => {
+    expect(pluginNames("dataset", "dataset", []).kebab).toBe("dataset-dataset");
     expect(pluginNames("rule", "scheduling", []).kebab).toBe("scheduling-rule");
     expect(pluginNames("rule", "site-limits", []).kebab).toBe("site-limits");
   });
