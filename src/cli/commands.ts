@@ -259,7 +259,7 @@ It looks whether the version of Node is admitted; ts-morph and oxc-transform wor
     summary: "make a package of a plugin, and describe it",
     description: `init makes a package with one plugin, which builds, tests and packs at once: a small example of its kind with typed arguments, the contract suite of the kind as its test, and the descriptor. Kinds are ${PLUGIN_KINDS.join(", ")}. The name is that of the package, with or without a scope; the folder is the name without its scope unless it is given, and must not be there yet. If anything fails nothing is left behind.
 
-build writes assay-plugin.json of a package from its sources: one entry for each dataset, interface, rule and so on that its modules export. Arguments that a TypeScript type says (args: typed<...>()) become a JSON Schema, with doc comments as descriptions and @range as bounds. docs/plugins.md has the details.
+build writes assay-plugin.json of a package from its sources: one entry for each dataset, interface, rule and so on that its modules export. Arguments that a TypeScript type says (args: typed<...>()) become a JSON Schema, with doc comments as descriptions and @range as bounds. docs/plugins.md goes from nothing to a published package, docs/plugin-descriptor.md has the details.
 
 The modules are those of exports in package.json, as sources: where assay.sources of package.json names one, where exports has the condition assay-source, or where outDir and rootDir of tsconfig.json lead. They run as experiments do, isolated and with limits. The file has the same bytes on every machine, and an error writes nothing.`,
     options: [["--check", "build: write nothing, and exit with 1 if the file is not what the sources say"]],

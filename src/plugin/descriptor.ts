@@ -5,7 +5,7 @@ import type { OptionSchema } from "../realm/option-schema.ts";
 import type { PluginDefinition } from "./definition.ts";
 import type { PluginKind } from "../spec/plugin-kinds.ts";
 
-/** Version of `assay-plugin.json`; `docs/plugins.md` describes it. */
+/** Version of `assay-plugin.json`; `docs/plugin-descriptor.md` describes it. */
 export const PLUGIN_API_VERSION = 1;
 
 /** What a package says of its plugins: the host reads this and runs no code for it. */

@@ -30,7 +30,7 @@ describe("a new package", () => {
     const { status, output } = await init("dataset", "@lab/assay-dataset-chat");
     expect([status, output]).toEqual([
       0,
-      `made the package @lab/assay-dataset-chat in ${join(root, "assay-dataset-chat")}: it exports the dataset \`chat\` as \`chat\`
+      `made the package @lab/assay-dataset-chat in assay-dataset-chat: it exports the dataset \`chat\` as \`chat\`
   made    .gitignore
   made    README.md
   made    assay-plugin.json

@@ -34,6 +34,12 @@ export function blocksOf(page: string): readonly Block[] {
   );
 }
 
+/** A folder that blocks are written to, and their commands run in. */
+export interface TourFolder {
+  readonly root: string;
+  write(files: Readonly<Record<string, string>>): void;
+}
+
 /** A project that blocks are written to, and their commands run in. */
 export function tourProject(): TemporaryProject {
   const project = temporaryProject({});
@@ -43,7 +49,7 @@ export function tourProject(): TemporaryProject {
 }
 
 /** Writes a block's file, or replaces its line in what is there. */
-export function writeBlock(project: TemporaryProject, { info, text }: Block): void {
+export function writeBlock(project: TourFolder, { info, text }: Block): void {
   const file = info["file"] ?? "";
   expect(file).not.toBe("");
   if (!("replace" in info)) return project.write({ [file]: text });
@@ -53,8 +59,11 @@ export function writeBlock(project: TemporaryProject, { info, text }: Block): vo
   project.write({ [file]: old.replace(before, after) });
 }
 
-/** One test for each block: files are written, commands must print what stands under them. */
-export function testBlocks(project: TemporaryProject, blocks: readonly Block[]): void {
+/**
+ * One test for each block: files are written, commands must print what stands under them.
+ * @param run how a line is run: with `npx assay` standing for the compiled command, unless the folder has Assay installed.
+ */
+export function testBlocks(project: TourFolder, blocks: readonly Block[], run: RunLine = runCompiled): void {
   let status = 0;
   for (const [index, block] of blocks.entries()) {
     if (block.language === "sh") continue;
@@ -65,7 +74,7 @@ export function testBlocks(project: TemporaryProject, blocks: readonly Block[]):
     for (const { command, expected } of commandsOf(block.text)) {
       const needsPython = command.includes("python3") && !hasPython();
       it.skipIf(needsPython)(`block ${index + 1}: ${command}`, () => {
-        const result = run(project, command, status);
+        const result = run(project, command.replaceAll("$?", String(status)));
         status = command.startsWith("echo") ? status : result.status;
         expect(steady(result.output)).toBe(steady(expected));
       });
@@ -95,18 +104,26 @@ const steady = (text: string): string => text.replaceAll(/ in \d+(\.\d+)? s$/gm,
 
 const hasPython = (): boolean => spawnSync("python3", ["--version"]).status === 0;
 
-/** Runs a line as a shell does, with `npx assay` standing for the compiled command. */
-function run(
-  { root }: TemporaryProject,
-  command: string,
-  lastStatus: number,
-): { readonly output: string; readonly status: number } {
+/** What a line of a console printed, on both channels, and how it ended. */
+export interface LineResult {
+  readonly output: string;
+  readonly status: number;
+}
+
+type RunLine = (folder: TourFolder, line: string) => LineResult;
+
+/** Runs a line with `npx assay` standing for the compiled command. */
+function runCompiled(folder: TourFolder, line: string): LineResult {
   const bin = join(compiledFolder(), "src", "cli", "bin.js");
-  const line = command.replaceAll("npx assay", `"${process.execPath}" "${bin}"`).replaceAll("$?", String(lastStatus));
+  return runLine(folder, line.replaceAll("npx assay", `"${process.execPath}" "${bin}"`));
+}
+
+/** Runs a line as a shell does. */
+export function runLine({ root }: TourFolder, line: string, env: Readonly<Record<string, string>> = {}): LineResult {
   const { stdout, stderr, status } = spawnSync("bash", ["-c", line], {
     cwd: root,
     encoding: "utf8",
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", COLUMNS: "140" },
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", COLUMNS: "140", ...env },
   });
   return { output: stdout + stderr, status: status ?? -1 };
 }

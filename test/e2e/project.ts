@@ -94,6 +94,9 @@ export class EmptyProject {
       mkdirSync(dirname(path), { recursive: true });
       if (!existsSync(path)) symlinkSync(join(CHECKOUT, "node_modules", name), path, "dir");
     }
+    // npm takes away what it has not installed itself.
+    const program = join(this.root, "node_modules/.bin/tsc");
+    if (!existsSync(program)) symlinkSync("../typescript/bin/tsc", program);
   }
 
   /** Copies a project of the fixtures. */

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import type { PluginInitReport } from "../../../codegen/plugin-init.ts";
 import { paint } from "../../diagnostics/render/style.ts";
 import { type Command, type Context, printJson, reportFindings } from "../context.ts";
@@ -46,10 +46,12 @@ function nextCommands({ host }: Context, { root, installed, packageManager }: Pl
   ];
 }
 
-function reportText({ output }: Context, report: PluginInitReport, next: readonly string[]): string {
+function reportText({ host, output }: Context, report: PluginInitReport, next: readonly string[]): string {
   const { package: owner, kind, type, constant, root, made } = report;
   const style = output.style("data");
-  const head = `made the package ${paint(owner, "strong", style)} in ${root}: it exports the ${kind} \`${type}\` as \`${constant}\`\n`;
+  const inside = relative(host.cwd, root);
+  const shown = inside === "" || inside.startsWith("..") || isAbsolute(inside) ? root : inside;
+  const head = `made the package ${paint(owner, "strong", style)} in ${shown}: it exports the ${kind} \`${type}\` as \`${constant}\`\n`;
   const lines = made.map((file) => `  made    ${file}\n`);
   return `${head}${lines.join("")}\nNext:\n${next.map((command) => `  ${command}\n`).join("")}`;
 }

@@ -7,10 +7,10 @@ import { PLUGIN_SCHEMA } from "../../../src/plugin/schema.ts";
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), "utf8");
 const PACKAGE = "test/fixtures/packages/assay-dataset-chat";
-const page = read("docs/plugins.md");
+const page = read("docs/plugin-descriptor.md");
 const blocks = [...page.matchAll(/^```\w+\n(.*?)^```$/gms)].map(([, block = ""]) => block);
 
-describe("the page of plugins", () => {
+describe("the page of descriptors", () => {
   it.each([
     ...["package.json", "index.js", "index.d.ts", "assay-plugin.json"].map((file) => `${PACKAGE}/${file}`),
     ...["assay.config.ts", "experiments/chat-sft.ts"].map((file) => `test/fixtures/projects/chat-sft/${file}`),
