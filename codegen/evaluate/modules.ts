@@ -98,6 +98,14 @@ export class JobModules {
     return this.#byName.get(name)?.source ?? null;
   }
 
+  /** Name of a file that imports this of a module, as it is written there. */
+  importerOf(specifier: string, wanted: string): string | null {
+    for (const { name, code } of this.#byName.values()) {
+      if (importedNames(code, specifier).includes(wanted)) return name;
+    }
+    return null;
+  }
+
   /** A line of a file's running code. */
   codeLine(name: string, line: number): string {
     return this.#byName.get(name)?.code.split("\n")[line - 1] ?? "";

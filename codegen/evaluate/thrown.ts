@@ -51,9 +51,13 @@ export function thrownFindings(
   const exported = /^The requested module '([^']+)' does not provide an export named '([^']+)'/.exec(message);
   if (exported !== null) {
     const [, module = "", wanted = ""] = exported;
-    const file = /^([^\s:][^:\n]*):\d+/.exec(stack)?.[1] ?? "";
-    const source = modules.source(file);
-    if (source !== null) return [modules.missingExport(module, wanted, { name: file, source }, [])];
+    // Not every such error says which file it is about.
+    const file = /^([^\s:][^:\n]*):\d+/.exec(stack)?.[1];
+    const importing = file ?? modules.importerOf(module, wanted);
+    const source = importing === null ? null : modules.source(importing);
+    if (importing !== null && source !== null) {
+      return [modules.missingExport(module, wanted, { name: importing, source }, [])];
+    }
   }
   const undefinedHere = undefinedName(name, message);
   if (undefinedHere !== null && at.kind === "site" && frames[0] === at.frames[0]) {

@@ -91,8 +91,19 @@ describe("a plugin's package that can't be loaded", () => {
     ]);
   });
 
+  it("does not export what is imported is told at the name, in every build of it", async () => {
+    use({});
+    const wrong = experimentWith("tune", `import { chats as chat } from "assay-chat";`, `chat({ path: "x" })`);
+    project.write({ "experiments/tune.ts": wrong, "experiments/again.ts": wrong.replace(`"tune"`, `"again"`) });
+    const { said } = await diagnose();
+    expect(said.length).toBeGreaterThan(1);
+    expect(new Set(said)).toEqual(
+      new Set(["evaluate/missing-export: module `assay-chat` has no export `chats` @ chats"]),
+    );
+  });
+
   it("is another matter than a package without plugins", async () => {
-    use({ "index.js": `throw new Error("no");\n` });
+    use({ "index.js": `${CODE}\nthrow new Error("no");\n` });
     unlinkSync(join(project.root, "node_modules/assay-chat/assay-plugin.json"));
     project.write({ "assay.config.ts": configWith() });
     expect((await diagnose()).diagnostics.map(({ code }) => code)).toEqual(["evaluate/threw"]);
