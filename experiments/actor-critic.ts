@@ -1,9 +1,42 @@
-import { CallOptions, generationConfig, inference, model, Option, trainStep, when } from "assay";
+import { CallOptions, fromOptions, generationConfig, inference, model, Option, trainStep, when } from "assay";
 import { ppoActor, ppoCritic } from "assay/plugins";
+import { generationOrigins } from "./argument-options.ts";
 import { MODEL_PLUGINS } from "./model-plugins.ts";
 import { OneNodeExperiment } from "./one-node.ts";
 import type { ActorCriticOptions } from "./policy-options.ts";
 import { PromptDatasetOptions } from "./prompt-dataset.ts";
+
+/** Options that arguments of the actor and of the critic come from. */
+const SHARED_OPTIONS = {
+  nMinibatches: "ppo.ppoNMinibatches",
+  klCtl: "ppo.klCtl",
+  discount: "ppo.discount",
+  gaeLambda: "ppo.gaeLambda",
+  valueEpsClip: "ppo.valueEpsClip",
+  maxRewardClip: "ppo.maxRewardClip",
+  adaptiveKlCtl: "ppo.useAdaptiveKlCtl",
+  valueNorm: "ppo.valueNorm",
+  valueNormType: "ppo.valueNormType",
+  valueNormBeta: "ppo.valueNormBeta",
+  valueNormEps: "ppo.valueNormEps",
+  disableValue: "ppo.disableValue",
+  maskNoEosWithZero: "maskNoEosWithZero",
+  groupSize: "groupSize",
+  maskTooLong: "maskTooLong",
+} as const;
+
+/** Options that arguments of the actor come from. */
+const ACTOR_OPTIONS = {
+  ...SHARED_OPTIONS,
+  ...generationOrigins("generationConfig", "ppo.gen"),
+  epsClip: "ppo.epsClip",
+  earlyStopImpRatio: "ppo.earlyStopImpRatio",
+  advNorm: "ppo.advNorm",
+  cClip: "ppo.cClip",
+  sampleReuse: "ppo.actorSampleReuse",
+  generationSize: "generationSize",
+  groupAdvNorm: "groupAdvNorm",
+} as const;
 
 /** Base of experiments by proximal policy optimization: their models, their calls, and the keys of these. They differ in rewards. */
 export abstract class ActorCriticExperiment extends OneNodeExperiment {
@@ -154,15 +187,16 @@ export abstract class ActorCriticExperiment extends OneNodeExperiment {
   }
 
   protected actorInterface() {
-    return ppoActor(this.actorArguments());
+    return fromOptions(ppoActor(this.actorArguments()), ACTOR_OPTIONS);
   }
 
   protected criticInterface() {
-    return ppoCritic({ ...this.sharedArguments(), sampleReuse: this.ppo.criticSampleReuse });
+    const critic = ppoCritic({ ...this.sharedArguments(), sampleReuse: this.ppo.criticSampleReuse });
+    return fromOptions(critic, { ...SHARED_OPTIONS, sampleReuse: "ppo.criticSampleReuse" });
   }
 
   /** The reference computes log-probabilities as the actor does, and is never saved. */
   protected referenceInterface() {
-    return ppoActor({ ...this.actorArguments(), enableSave: false });
+    return fromOptions(ppoActor({ ...this.actorArguments(), enableSave: false }), ACTOR_OPTIONS);
   }
 }

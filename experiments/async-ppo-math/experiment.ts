@@ -33,7 +33,7 @@ import { PpoMath } from "../ppo-math/experiment.ts";
 @Preset("sixteen-nodes", {
   cluster: "h800x256",
   nNodes: 16,
-  allocationMode: "sglang.d80p1m1+d12p2m2",
+  allocationMode: "sglang.d64p1m1+d16p2m2",
   actor: { path: "/storage/models/DeepSeek-R1-Distill-Qwen-7B", type: { family: "qwen2" } },
   dataset: { path: "/storage/datasets/boba_106k_0319.jsonl", maxPromptLen: 1024, trainBsNSeqs: 512 },
   ppo: { klCtl: 0, disableValue: true, recomputeLogprob: true, useDecoupledLoss: true },

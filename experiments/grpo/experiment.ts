@@ -13,6 +13,7 @@ import {
   trainStep,
 } from "assay";
 import { grpo, pairedRw, prompt } from "assay/plugins";
+import { generationOrigins } from "../argument-options.ts";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
 import { PolicyOptions } from "../policy-options.ts";
@@ -26,6 +27,20 @@ export class GrpoOptions extends PolicyOptions {
   override klCtl = 0.1;
 }
 
+/** Options that arguments of the policy's interface come from. */
+const POLICY_OPTIONS = {
+  ...generationOrigins("generationConfig", "ppo.gen"),
+  groupSize: "groupSize",
+  nMinibatches: "ppo.ppoNMinibatches",
+  klCtl: "ppo.klCtl",
+  adaptiveKlCtl: "ppo.useAdaptiveKlCtl",
+  discount: "ppo.discount",
+  epsClip: "ppo.epsClip",
+  maxRewardClip: "ppo.maxRewardClip",
+  earlyStopImpRatio: "ppo.earlyStopImpRatio",
+  advNorm: "ppo.advNorm",
+} as const;
+
 /**
  * Group relative policy optimization: trains a policy on several answers to each prompt, by how a reward model scores them among one
  * another, without a value function.
@@ -38,6 +53,10 @@ export class GrpoOptions extends PolicyOptions {
   ref: { path: "qwen2.5-1.5b", type: { family: "qwen2" } },
   rew: { path: "qwen2.5-1.5b", type: { family: "qwen2" } },
   dataset: { path: "/storage/datasets/prompts.jsonl", maxPromptLen: 1024 },
+  actorTrain: { mbSpec: { maxTokensPerMb: 30_720 } },
+  actorGen: { mbSpec: { maxTokensPerMb: 30_720 } },
+  rewInf: { mbSpec: { maxTokensPerMb: 30_720 } },
+  refInf: { mbSpec: { maxTokensPerMb: 30_720 } },
 })
 @Preset("sixteen-nodes", {
   cluster: "h800x256",
@@ -48,6 +67,9 @@ export class GrpoOptions extends PolicyOptions {
   rew: { path: "/storage/models/Qwen2.5-7B", type: { family: "qwen2" } },
   dataset: { path: "/storage/datasets/prompts.jsonl", maxPromptLen: 1024, trainBsNSeqs: 512 },
   groupSize: 16,
+  actorTrain: { mbSpec: { maxTokensPerMb: 30_720 } },
+  rewInf: { mbSpec: { maxTokensPerMb: 30_720 } },
+  refInf: { mbSpec: { maxTokensPerMb: 30_720 } },
 })
 export class Grpo extends OneNodeExperiment {
   /** The policy. */
@@ -76,7 +98,7 @@ export class Grpo extends OneNodeExperiment {
     const from = { nSeqs: "dataset.trainBsNSeqs", minSeqsPerPass: "groupSize" };
     const steps = { nSeqs: dataset.trainBsNSeqs, from };
     const scored = { ...steps, minSeqsPerPass: 1 / groupSize };
-    const actor = grpo(this.actorArguments());
+    const actor = fromOptions(grpo(this.actorArguments()), POLICY_OPTIONS);
     // Which tokens sampling left out: without them, log-probabilities are those over the whole vocabulary.
     const hasLogitsMask = !ppo.gen.forceNoLogitsMask;
     return flow({
@@ -103,7 +125,7 @@ export class Grpo extends OneNodeExperiment {
           yields: ["packed_input_ids", "packed_logprobs", "prompt_mask", hasLogitsMask && "packed_logits_mask"],
         }),
         rew_inf: inference("reward", this.rewardInterface(), { ...scored, allocation: this.rewInf }),
-        ref_inf: inference("ref", grpo({ ...this.actorArguments(), enableSave: false }), {
+        ref_inf: inference("ref", fromOptions(grpo({ ...this.actorArguments(), enableSave: false }), POLICY_OPTIONS), {
           ...scored,
           allocation: this.refInf,
           reads: ["packed_input_ids", hasLogitsMask && "packed_logits_mask"],

@@ -13,6 +13,7 @@ import {
   Preset,
 } from "assay";
 import { mathCodePrompt, ppoActor, rwMathCode, vllm } from "assay/plugins";
+import { generationOrigins } from "../argument-options.ts";
 import { MODEL_PLUGINS } from "../model-plugins.ts";
 import { OneNodeExperiment } from "../one-node.ts";
 import { PROMPT_OPTIONS, PromptDatasetOptions } from "../prompt-dataset.ts";
@@ -51,6 +52,10 @@ export class MathCodeEval extends OneNodeExperiment {
 
   override flow() {
     const { dataset, groupSize } = this;
+    const actor = fromOptions(ppoActor({ generationConfig: generationConfig(this.genConfig), groupSize }), {
+      ...generationOrigins("generationConfig", "genConfig"),
+      groupSize: "groupSize",
+    });
     return flow({
       datasets: [
         fromOptions(mathCodePrompt({ datasetPath: dataset.path, maxLength: dataset.maxPromptLen }), PROMPT_OPTIONS),
@@ -58,7 +63,7 @@ export class MathCodeEval extends OneNodeExperiment {
       maxPromptLen: dataset.maxPromptLen,
       models: { actor: this.actor, reward: frozen(this.rew) },
       calls: {
-        actor_gen: generate("actor", ppoActor({ generationConfig: generationConfig(this.genConfig), groupSize }), {
+        actor_gen: generate("actor", actor, {
           nSeqs: dataset.trainBsNSeqs,
           from: { nSeqs: "dataset.trainBsNSeqs" },
           allocation: this.actorGen,

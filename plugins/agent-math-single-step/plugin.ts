@@ -3,6 +3,7 @@ import { defineAgent, generationConfigSchema } from "assay/plugin";
 /** Answers a task once, with a group of answers, and leaves out groups that are too easy or too hard. */
 export const mathSingleStep = defineAgent({
   type: "math-single-step",
+  generation: "gconfig",
   args: {
     type: "object",
     properties: {

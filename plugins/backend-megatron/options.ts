@@ -36,4 +36,12 @@ export class MegatronOptions {
   expAvgDtype = "float32";
   /** Type of the second moment. */
   expAvgSqDtype = "float32";
+  /** Data ranks that share a sequence (context parallelism). @range integer >= 1 */
+  contextParallelSize = 1;
+  /** Ranks that the experts of a layer are split over. @range integer >= 1 */
+  expertParallelSize = 1;
+  /** Ranks that each expert is split over; the tensor size if null. @range integer >= 1 */
+  expertTensorParallelSize: number | null = null;
+  /** Pipeline stages of each rank. @range integer >= 1 */
+  virtualPipelineParallelSize = 1;
 }

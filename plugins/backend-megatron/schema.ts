@@ -73,6 +73,18 @@ export const megatronArgs = {
     mainParamsDtype: { type: "string" },
     expAvgDtype: { type: "string" },
     expAvgSqDtype: { type: "string" },
+    contextParallelSize: { type: "integer", minimum: 1, description: "Data ranks that share a sequence." },
+    expertParallelSize: {
+      type: "integer",
+      minimum: 1,
+      description: "Ranks that the experts of a layer are split over.",
+    },
+    expertTensorParallelSize: {
+      type: ["integer", "null"],
+      minimum: 1,
+      description: "Ranks that each expert is split over; the tensor size if null.",
+    },
+    virtualPipelineParallelSize: { type: "integer", minimum: 1, description: "Pipeline stages of each rank." },
   },
   required: [
     "bf16",

@@ -11,6 +11,26 @@ declare module "assay" {
 export const sglang = defineBackend({
   type: "sglang",
   role: "generate",
+  supports: {
+    axes: ["data", "tensor"],
+    keyValueHeads: "copied",
+    padsVocabulary: true,
+    contextLength: "contextLength",
+    release: "0.4.6.post4",
+    families: {
+      codellama: null,
+      deepseek: null,
+      deepseek_v3: "0.4.1",
+      gemma: null,
+      gpt2: "0.4.2",
+      llama: null,
+      mistral: null,
+      mixtral: null,
+      qwen2: null,
+      qwen3: "0.4.6",
+      qwen3_moe: "0.4.6",
+    },
+  },
   memory: {
     weights: [{ bytes: [{ typeOf: "dtype" }], over: ["tensor", "pipe"] }],
     pool: {

@@ -63,6 +63,26 @@ export const vllm = defineBackend({
       ...(model["vllm"] as object),
       ...(apart ? { hybridTrain: false } : {}),
     }) as never,
+  supports: {
+    axes: ["data", "tensor"],
+    keyValueHeads: "copied",
+    padsVocabulary: true,
+    contextLength: "maxModelLen",
+    release: "0.8.5",
+    families: {
+      codellama: null,
+      deepseek: null,
+      deepseek_v3: "0.6.6",
+      gemma: null,
+      gpt2: null,
+      llama: null,
+      mistral: null,
+      mixtral: null,
+      qwen2: null,
+      qwen3: "0.8.4",
+      qwen3_moe: "0.8.4",
+    },
+  },
   memory: {
     weights: [{ bytes: [{ typeOf: "dtype" }], over: ["tensor", "pipe"] }],
     pool: {

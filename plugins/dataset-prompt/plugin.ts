@@ -15,5 +15,6 @@ export const prompt = defineDataset({
   },
   yields: ["packed_prompts"],
   paths: ["datasetPath"],
+  maxTokens: "maxLength",
   columns: { id: { type: ["string", "integer"] }, prompt: { type: "string", maxTokens: "maxLength" } },
 });

@@ -22,6 +22,7 @@ export const rwPair = defineDataset({
   },
   yields: ["packed_input_ids", "prompt_lens"],
   paths: ["datasetPath"],
+  maxTokens: "maxLength",
   columns: {
     prompt: { type: "string", maxTokens: "maxLength" },
     pos_answers: { type: "array", items: "string" },

@@ -35,6 +35,13 @@ export const grpo = defineInterface({
     required: ["groupSize", "generationConfig"],
     additionalProperties: false,
   },
+  generation: "generationConfig",
+  group: { size: "groupSize", samples: "generationConfig.n" },
+  loads: {
+    generate: { sequences: ["groupSize"], newTokens: "generationConfig.maxNewTokens" },
+    inference: { sequences: ["groupSize"] },
+    trainStep: { sequences: ["groupSize"], minibatches: "nMinibatches" },
+  },
   calls: {
     generate: {
       reads: { required: ["packed_input_ids"] },

@@ -52,6 +52,15 @@ export const ppoActor = defineInterface({
     dependentRequired: Object.fromEntries(TRAINING.map((name) => [name, TRAINING])),
     additionalProperties: false,
   },
+  generation: "generationConfig",
+  group: {
+    size: "groupSize",
+    generated: "generationSize",
+    samples: "generationConfig.n",
+    normalizes: "groupAdvNorm",
+  },
+  kl: { weight: "klCtl", reads: "packed_ref_logprobs" },
+  correction: "proximal_logprobs",
   loads: {
     generate: { sequences: ["generationSize", "groupSize"], newTokens: "generationConfig.maxNewTokens" },
     inference: { sequences: ["groupSize"] },

@@ -10,6 +10,7 @@ export const ppoCritic = defineInterface({
     required: SHARED,
     additionalProperties: false,
   },
+  kl: { weight: "klCtl", reads: "packed_ref_logprobs" },
   loads: {
     inference: { sequences: ["groupSize"] },
     trainStep: { sequences: ["groupSize"], minibatches: "nMinibatches" },

@@ -234,8 +234,8 @@ const cluster = object({
   nodeNamePrefix: string,
   nodes: integer,
   gpusPerNode: integer,
-  cpusPerNode: integer,
-  memMiBPerNode: integer,
+  cpusPerNode: orNull(integer),
+  memMiBPerNode: orNull(integer),
   models: mapOf(string),
 });
 

@@ -31,6 +31,7 @@ import type {
 } from "./definition.ts";
 import { ownArgs } from "./own-args.ts";
 import { findPlugin, notePair, registerPlugin } from "./registry.ts";
+import { type BackendSupport, type InterfaceRuleFacts, plainFacts } from "./supports.ts";
 import { isTyped, type TypedArgs } from "./typed.ts";
 
 /** Arguments as their JSON Schema or their type says. */
@@ -202,7 +203,7 @@ type CallTable = Readonly<Partial<Record<"generate" | "trainStep" | "inference" 
 /** Of `"any"` types know no key: a call that uses some names them. */
 type NoneIfAny<Keys, Side extends string> = Keys extends { readonly [S in Side]: "any" } ? never : string;
 
-export interface InterfaceInput<S, C extends CallTable, T extends string = string> {
+export interface InterfaceInput<S, C extends CallTable, T extends string = string> extends InterfaceRuleFacts {
   readonly type: T;
   readonly args: S;
   /** Keys read and yielded, per kind of call that the interface offers. */
@@ -247,6 +248,7 @@ export function defineInterface<const S extends ArgsInput, const C extends CallT
       ...(input.covers === undefined ? {} : { covers: copyOf(input.covers) }),
       ...envFacts(input.env),
       ...(input.loads === undefined ? {} : { loads: input.loads as JsonObject }),
+      ...ruleFacts(input),
     },
   };
   const { callsFor } = input;
@@ -254,6 +256,10 @@ export function defineInterface<const S extends ArgsInput, const C extends CallT
     definition,
     callsFor === undefined ? undefined : (args) => factsFor(definition, args, callsFor as never),
   ) as never;
+}
+
+function ruleFacts({ generation, group, kl, correction }: InterfaceRuleFacts): JsonObject {
+  return plainFacts({ generation, group, kl, correction });
 }
 
 /** Arguments that don't fit are the build's to tell, at their place: nothing is known of their keys, and nothing is thrown. */
@@ -296,11 +302,17 @@ interface SimpleInput<S, T extends string = string> {
   readonly args: S;
 }
 
+export interface AgentInput<S, T extends string = string> extends SimpleInput<S, T> {
+  /** Argument that says how sequences are generated, of the form that `generationConfigSchema` has. */
+  readonly generation?: string;
+}
+
 /** Defines an agent and gives its factory. */
 export function defineAgent<const S extends ArgsInput, const T extends string = string>(
-  input: SimpleInput<S, T>,
+  input: AgentInput<S, T>,
 ): Factory<ArgsOf<S>, TypeArgs, AgentDefinition, "agent", T> {
-  return pairFactory({ kind: "agent", type: input.type, ...describedArgs(input.args), facts: {} }) as never;
+  const { type, args, generation } = input;
+  return pairFactory({ kind: "agent", type, ...describedArgs(args), facts: plainFacts({ generation }) }) as never;
 }
 
 export interface EnvironmentInput<S, T extends string = string> extends SimpleInput<S, T> {
@@ -350,6 +362,8 @@ export interface BackendInput<S, O extends object, T extends string = string> ex
   readonly captures?: { readonly [P in keyof CaptureOptions]: keyof NoInfer<O> & string };
   /** Memory of its models on the GPU: without, builds claim nothing of it. */
   readonly memory?: BackendMemory;
+  /** What it can do, and what it asks of models and layouts: without, rules claim nothing of it. */
+  readonly supports?: BackendSupport;
 }
 
 /** Defines a backend and gives its factory. */
@@ -366,6 +380,7 @@ export function defineBackend<const S extends ArgsInput, O extends object = obje
       gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
       ...(input.captures === undefined ? {} : { captures: { ...input.captures } }),
       ...(input.memory === undefined ? {} : { memory: input.memory as unknown as JsonObject }),
+      ...(input.supports === undefined ? {} : { supports: plainFacts(input.supports) }),
     },
     role: input.role,
     gradientAccumulationFusion: input.gradientAccumulationFusion ?? false,
@@ -414,6 +429,8 @@ export interface ModelFamilyInput<Id extends string> {
   readonly type: string;
   /** Other families whose code reads these checkpoints, too. */
   readonly readableAs?: readonly string[];
+  /** Backends that run it though their own plugins don't name it. */
+  readonly backends?: readonly string[];
   /** Cards of known checkpoints by catalogue id. */
   readonly cards?: Readonly<Record<Id, Omit<ModelCard, "id" | "family">>>;
 }
@@ -427,7 +444,7 @@ export function defineModelFamily<const Id extends string>(
     kind: "modelFamily",
     type: input.type,
     args: null,
-    facts: { readableAs: [...(input.readableAs ?? [])] },
+    facts: { readableAs: [...(input.readableAs ?? [])], ...plainFacts({ backends: input.backends }) },
     cards: entries.map(([id, card]) => ({ ...card, id, family: input.type })),
   };
   registerPlugin(definition);

@@ -110,3 +110,4 @@ export type { Change, Mutator, MutatorClass, MutatorRequest } from "./mutator.ts
 export type { ProvedBuild, Rule, RuleClass, RuleCode, RuleFinding, RulePlace, RuleRequest } from "./rule.ts";
 export type { BackendMemory, BytesFact, CallLoad, PoolMemory, SplitAxis, StateFact } from "../memory/facts.ts";
 export { typed, type TypedArgs } from "./typed.ts";
+export type { BackendDegrees, BackendSupport, GroupFacts, InterfaceRuleFacts, KlFacts } from "./supports.ts";

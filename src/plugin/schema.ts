@@ -96,6 +96,32 @@ const memory: Schema = object({
   }),
 });
 
+/** What a backend can do, and what it asks of models and layouts. */
+const supports: Schema = object({
+  "axes?": listOf({ enum: ["pipe", "data", "tensor"] }),
+  "keyValueHeads?": { enum: ["divided", "copied"] },
+  "layers?": { enum: ["even", "balanced"] },
+  "padsVocabulary?": boolean,
+  "release?": string,
+  "families?": { type: "object", additionalProperties: orNull(string) },
+  "degrees?": object({
+    "context?": string,
+    "expert?": string,
+    "expertTensor?": string,
+    "virtualPipe?": string,
+  }),
+  "contextLength?": string,
+  "generates?": boolean,
+});
+
+/** What rules read of an interface. */
+const interfaceRules = {
+  "generation?": string,
+  "group?": object({ size: string, "generated?": string, "samples?": string, "normalizes?": string }),
+  "kl?": object({ weight: string, reads: string }),
+  "correction?": string,
+};
+
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */
 const FACTS: Readonly<Record<string, Schema>> = {
   dataset: {
@@ -112,6 +138,7 @@ const FACTS: Readonly<Record<string, Schema>> = {
     else: { required: ["yields"] },
   },
   interface: open({
+    ...interfaceRules,
     "pairs?": pairs,
     "env?": environment,
     "loads?": {
@@ -134,9 +161,11 @@ const FACTS: Readonly<Record<string, Schema>> = {
     gradientAccumulationFusion: boolean,
     "captures?": open({ limit: string, unless: string }),
     "memory?": memory,
+    "supports?": supports,
   }),
   model: open({ holds: { enum: ["weights", "tokenizer"] }, "path?": string, "family?": string, "critic?": string }),
-  modelFamily: open({ readableAs: strings }),
+  modelFamily: open({ readableAs: strings, "backends?": strings }),
+  agent: open({ "generation?": string }),
   rule: open({ codes: strings }),
 };
 

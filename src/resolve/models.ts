@@ -108,7 +108,8 @@ export function cardOf(
   return own(authored.models, path) ?? own(facts.cards, id) ?? null;
 }
 
-interface Weights {
+/** Where a model's arguments say what it loads, and how. */
+export interface Weights {
   readonly path: string;
   readonly family: string | null;
   readonly pathPointer: string;
@@ -116,7 +117,7 @@ interface Weights {
 }
 
 /** Path and family in a model's arguments, where its plugin says that it holds weights. */
-function weightsOf(template: ShardTemplate, facts: PluginFacts): Weights | null {
+export function weightsOf(template: ShardTemplate, facts: PluginFacts): Weights | null {
   const type = typeFacts(facts, "model", template.model.type)?.facts;
   if (!isObject(type) || type["holds"] !== "weights") return null;
   const field = (name: string) => {

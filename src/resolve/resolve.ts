@@ -11,6 +11,8 @@ import { namesToInstantiate } from "./instantiate.ts";
 import { estimateMemory } from "./memory.ts";
 import { checkModels } from "./models.ts";
 import { checkNouns } from "./nouns.ts";
+import { ruleContext } from "./rules/context.ts";
+import { experimentRules, setupRules } from "./rules/index.ts";
 import { secretFindings } from "./secrets.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
 import { reachOf } from "./reach.ts";
@@ -47,6 +49,7 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...checkNouns(authored),
     ...setups.flatMap((setup) => setup.findings),
     ...checkEnvironment(authored, facts),
+    ...experimentRules(authored),
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
   const reaches = setups.map(({ value, keysKnown, unbounded }) => ({ resolved: value, keysKnown, unbounded }));
@@ -117,6 +120,7 @@ function resolveSetup(
       ...master.findings,
       ...checkers.pairs.check(config, base, authored.facts),
       ...checkers.data.check(config, base),
+      ...setupRules(ruleContext(authored, config, setup, shards, facts)),
     ],
     keysKnown: keys.yields !== null,
     unbounded: memory?.unbounded ?? [],

@@ -26,8 +26,10 @@ export abstract class ClusterSpec {
   /** Number of nodes; its digits are the padding of node names and of ranks in names. */
   abstract readonly nodes: number;
   abstract readonly gpusPerNode: number;
-  abstract readonly cpusPerNode: number;
-  abstract readonly memMiBPerNode: number;
+  /** CPUs of a node; `null` if nobody said, and so nothing is said of what fits. */
+  abstract readonly cpusPerNode: number | null;
+  /** Host memory of a node; `null` if nobody said, and so nothing is said of what fits. */
+  abstract readonly memMiBPerNode: number | null;
   /** Checkpoint path on this cluster -> catalogue id of the model it holds. */
   abstract readonly models: Readonly<Record<string, string>>;
 }
@@ -51,8 +53,8 @@ const CLUSTER_DEFAULTS: ClusterSpec = {
   nodeNamePrefix: "slurmd-",
   nodes: 32,
   gpusPerNode: 8,
-  cpusPerNode: 128,
-  memMiBPerNode: 1_048_576,
+  cpusPerNode: null,
+  memMiBPerNode: null,
   models: {},
 };
 
@@ -73,13 +75,10 @@ export function clusterFindings(cluster: ClusterSpec): readonly Finding[] {
   expect("name", typeof cluster.name === "string" && cluster.name !== "", "a name");
   expect("nodes", whole(cluster.nodes, 1), "a whole number from 1");
   expect("gpusPerNode", whole(cluster.gpusPerNode, 1), "a whole number from 1");
-  expect("cpusPerNode", whole(cluster.cpusPerNode, 1), "a whole number from 1");
-  expect("memMiBPerNode", whole(cluster.memMiBPerNode, 1), "a whole number of MiB from 1");
-  expect(
-    "gpuMemMiB",
-    cluster.gpuMemMiB === null || whole(cluster.gpuMemMiB, 1),
-    "a whole number of MiB from 1, or null",
-  );
+  const wholeOrNull = (value: number | null) => value === null || whole(value, 1);
+  expect("cpusPerNode", wholeOrNull(cluster.cpusPerNode), "a whole number from 1, or null");
+  expect("memMiBPerNode", wholeOrNull(cluster.memMiBPerNode), "a whole number of MiB from 1, or null");
+  expect("gpuMemMiB", wholeOrNull(cluster.gpuMemMiB), "a whole number of MiB from 1, or null");
   expect(
     "nodeNamePrefix",
     typeof cluster.nodeNamePrefix === "string" && /^[A-Za-z0-9._-]*$/.test(cluster.nodeNamePrefix),
@@ -122,7 +121,9 @@ export function clusterSpecFromJson(text: string, file: string): ClusterSpec {
       );
       continue;
     }
-    const expected = field === "gpuMemMiB" ? "number" : typeof CLUSTER_DEFAULTS[field as keyof ClusterSpec];
+    const own = CLUSTER_DEFAULTS[field as keyof ClusterSpec];
+    // What may be unknown is a number.
+    const expected = own === null ? "number" : typeof own;
     if (typeof value !== expected) {
       findings.push(
         configDiagnostics["cluster-file"](

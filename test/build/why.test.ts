@@ -189,7 +189,7 @@ describe("every option and every fact is derived", () => {
     const source = await sourceOf("ppo-math.1.5b-distill-gpus-8");
     const answer = derive(source, "ref") as Fact;
     const text = textOf(answer);
-    expect(text).toMatch(/^`ref` is a group of 97 options\n/);
+    expect(text).toMatch(/^`ref` is a group of 101 options\n/);
     expect(text).toContain('`ref.type` is a group of 2 options, of which 1 is set\n    `ref.type.family` is "qwen2"');
     expect(text).toContain("`ref.optimizer` is a group of 15 options, all with their defaults\n");
     expect(text.split("\n").length).toBeLessThan(20);

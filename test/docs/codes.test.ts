@@ -13,6 +13,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 const WITHOUT_ORIGIN: Readonly<Record<string, string>> = {
   "evaluate/output-limit": "one number is counted, and the thread that counts doesn't know who set its limit",
   "graph/duplicate-call": "calls are numbered by Assay",
+  "model/card": "all numbers stand in the one file that the message names",
   "manifest/version": "one number stands in the manifest, the other one is this reader's",
   "mesh/shape": "a program passed the value to a function, which knows no place but its call",
   "mesh/values": "a program passed the value to a function, which knows no place but its call",

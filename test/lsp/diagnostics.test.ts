@@ -155,8 +155,8 @@ describe("diagnostics", () => {
 
 describe("fixes", () => {
   it("mend what they are for, one by one or all at once", async () => {
-    const second = ASYNC.slice(ASYNC.indexOf("preset(")).replace('"mine"', '"yours"').replace("vllm.d4", "vllm.d2");
-    const both = `${ASYNC}\n${second.replace("+d4p1m1", "+d6p1m1")}`;
+    const second = ASYNC.slice(ASYNC.indexOf("preset(")).replace('"mine"', '"yours"');
+    const both = `${ASYNC}\n${second.replace("+d4p1m1", "+d2p2m1")}`;
     const project = projectOf({ "experiments/mine.ts": both });
     const { editor, path } = await editing(project, "experiments/mine.ts");
     const found = await editor.until(path, (all) => all.length === 2);
@@ -185,7 +185,7 @@ describe("fixes", () => {
     await editor.edit(path, rest?.edit?.changes?.[uriOf(path)] ?? []);
     await editor.save(path);
     await editor.until(path, (all) => all.length === 0);
-    expect(editor.document(path).getText()).toContain('"sglang.d2p1m1+d6p1m1"');
+    expect(editor.document(path).getText()).toContain('"sglang.d4p1m1+d2p2m1"');
   });
 
   it("of warnings may be an acknowledgement in the class, whose reason is for the author", async () => {

@@ -364,14 +364,15 @@ export const MISTAKES: readonly Mistake[] = [
     "heads that a tensor size does not divide",
     ANY,
     (layout) => callsWithWeights(layout).filter(({ sizes }) => sizes.tensor > 1),
-    (layout, call, pick) => {
+    (layout, call) => {
       const { checkpoint } = roleOf(layout, call);
       const card = layout.cards[checkpoint] as Layout["cards"][string];
       // Models of one layout are one finding.
       const sizes = callsWithWeights(layout)
         .filter((other) => other.sizes.tensor > 1 && roleOf(layout, other).checkpoint === checkpoint)
         .map(({ sizes: { data, pipe, tensor } }) => [data, pipe, tensor].join());
-      const heads = pick([{ heads: card.heads + 1 }, { kvHeads: card.kvHeads + 1 }]);
+      // One more is too many for each tensor size; with other key-value heads the card itself would make no sense.
+      const heads = { heads: card.heads + 1, kvHeads: card.heads + 1 };
       return {
         layout: { ...layout, cards: { ...layout.cards, [checkpoint]: { ...card, ...heads } } },
         code: "model/heads-not-divisible",
@@ -400,7 +401,9 @@ export const MISTAKES: readonly Mistake[] = [
     calls((call, layout) => {
       const train = layout.calls.find(({ kind, role }) => kind === "trainStep" && role === call.role);
       const own = inUse(layout).some(({ name }) => name === call.name && name !== "*");
-      return train !== undefined && train !== call && own && unlike(call.gpus.count, train.sizes.tensor) !== null;
+      // Generation may have an engine, which has to fit into a node besides.
+      const isOther = train !== undefined && train !== call && call.kind !== "generate";
+      return isOther && own && unlike(call.gpus.count, train.sizes.tensor) !== null;
     }),
     (layout, call) => {
       const train = layout.calls.find(({ kind, role }) => kind === "trainStep" && role === call.role) as LaidOutCall;
@@ -408,7 +411,13 @@ export const MISTAKES: readonly Mistake[] = [
       const sizes = { data: call.gpus.count / tensor, pipe: 1, tensor };
       const { checkpoint } = roleOf(layout, call);
       const card = layout.cards[checkpoint] as Layout["cards"][string];
-      const split = { ...card, heads: card.heads * tensor, kvHeads: card.kvHeads * tensor };
+      const split = {
+        ...card,
+        heads: card.heads * tensor,
+        kvHeads: card.kvHeads * tensor,
+        vocabSize: card.vocabSize * tensor,
+        hiddenSize: card.hiddenSize * tensor,
+      };
       const moved = withCall(layout, call, { sizes, nSeqs: 1_000_000 });
       return {
         layout: {

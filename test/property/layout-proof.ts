@@ -92,8 +92,22 @@ function settingsOf({ nSeqs, minSeqsPerPass, nMbs, sizes, mesh, averages, ...cal
   };
 }
 
+/** Warnings that sound layouts may have: workers run them, only not evenly, or an engine in a way that its makers advise against. */
+const ADVICE: ReadonlySet<string> = new Set([
+  "call/batch-not-divisible",
+  "call/micro-batches-not-divisible",
+  "call/padded-length",
+  "topology/axis-unsupported",
+  "model/engine-heads",
+]);
+
+function mistakesOf(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ code }) => !ADVICE.has(code));
+}
+
 /** What a proof gives. */
 export interface LayoutProof {
+  /** What was found, but advice. */
   readonly findings: readonly Finding[];
   readonly authored: Authored;
   readonly resolved: Resolved;
@@ -117,7 +131,7 @@ export function prove(
     cards,
   });
   if (value.authored === null || value.resolved === null) throw new Error(JSON.stringify(findings));
-  return { findings, authored: value.authored, resolved: value.resolved };
+  return { findings: mistakesOf(findings), authored: value.authored, resolved: value.resolved };
 }
 
 /** A sound layout's proof: anything found is an error of the test or of the library. */
@@ -151,5 +165,6 @@ export function manifestOf(proof: LayoutProof): Manifest {
 export function resolveAgain(manifest: Manifest, { cards }: Layout) {
   const { types } = factsOfDefinitions(loadedPlugins());
   const facts: PluginFacts = { types, cards };
-  return resolve(manifest, facts);
+  const { findings, ...rest } = resolve(manifest, facts);
+  return { ...rest, findings: mistakesOf(findings) };
 }

@@ -309,8 +309,12 @@ function draw(draws: Draws, forms: readonly Form[]): Layout {
   const possible = drawRoles(draws, form);
   const kinds = drawKinds(draws, form, possible);
   const trains = (role: LayoutRole) => kinds.some((call) => call.kind === "trainStep" && call.role === role);
-  const roles = possible.map((role) => ({ ...role, frozen: !trains(role) && draws.once(2) }));
   const { placed, decoupled, nodelist } = drawPlaces(draws, form, where, kinds);
+  const roles = possible.map((role) => ({
+    ...role,
+    frozen: !trains(role) && draws.once(2),
+    hybrid: decoupled !== null || servesAll(role, placed, where) ? role.hybrid : null,
+  }));
   // The calls that `*` serves are those of one layout: they may have any name.
   const others = placed.filter(({ kind }) => decoupled === null || kind !== "generate");
   const starred = others[draws.below(others.length)]?.sizes ?? { data: 1, pipe: 1, tensor: 1 };
@@ -401,6 +405,14 @@ function drawKinds(draws: Draws, form: Form, roles: readonly LayoutRole[]): read
   });
 }
 
+/** An engine fits into a node, and nothing but generation is asked of it: beside training it has a replica of its own. */
+function servesAll({ role }: LayoutRole, placed: readonly Unnamed[], { cluster }: Where): boolean {
+  const own = placed.filter((call) => call.role === role);
+  const generating = own.filter(({ kind }) => kind === "generate");
+  const isAlone = own.some(({ kind }) => kind === "trainStep") || generating.length === own.length;
+  return isAlone && generating.every(({ sizes }) => sizes.tensor <= cluster.gpusPerNode);
+}
+
 interface Places {
   readonly placed: readonly Unnamed[];
   readonly decoupled: { readonly engine: "vllm" | "sglang"; readonly sizes: Layout3D } | null;
@@ -452,7 +464,8 @@ function drawEngine(draws: Draws, where: Where): { readonly gpus: Run; readonly 
   const gpusPerNode = where.nGpusPerNode ?? where.cluster.gpusPerNode;
   const nNodes = where.nNodes ?? where.cluster.nodes;
   const count = nNodes === 1 ? 1 + draws.below(gpusPerNode - 1) : gpusPerNode * (1 + draws.below(nNodes - 1));
-  return { gpus: { first: 0, count }, sizes: draws.of(factorizations(count).filter(({ pipe }) => pipe === 1)) };
+  const fits = ({ pipe, tensor }: Layout3D) => pipe === 1 && tensor <= gpusPerNode;
+  return { gpus: { first: 0, count }, sizes: draws.of(factorizations(count).filter(fits)) };
 }
 
 /** Numbers of listed nodes, of which the first ones are in use: a run, one with gaps, and one in any order. */
@@ -633,7 +646,7 @@ function withAverages(draws: Draws, calls: readonly LaidOutCall[]): readonly Lai
   });
 }
 
-/** Cards whose heads every tensor size divides. */
+/** Cards whose heads and words every tensor size divides, and whose layers every number of stages does. */
 function drawCards(
   draws: Draws,
   roles: readonly LayoutRole[],
@@ -643,21 +656,21 @@ function drawCards(
   return Object.fromEntries(
     [...new Set(roles.map(({ checkpoint }) => checkpoint))].map((checkpoint) => {
       const own = roles.filter((role) => role.checkpoint === checkpoint);
-      const tensors = weights
-        .filter(({ role }) => own.some((each) => each.role === role))
-        .map(({ sizes }) => sizes.tensor);
+      const sizes = weights.filter(({ role }) => own.some((each) => each.role === role)).map((call) => call.sizes);
+      const tensors = sizes.map(({ tensor }) => tensor);
+      const stages = sizes.map(({ pipe }) => pipe);
       const kvHeads = tensors.reduce(leastCommonMultiple, 1) * draws.of([1, 2, 3]);
       const heads = kvHeads * draws.of([1, 4]);
       const card: ModelCard = {
         id: checkpoint,
         family: own[0]?.family ?? "qwen2",
         hiddenSize: heads * 64,
-        layers: 24,
+        layers: stages.reduce(leastCommonMultiple, 1) * draws.of([1, 2]),
         heads,
         kvHeads,
         headDim: 64,
         ffnSize: null,
-        vocabSize: 151_936,
+        vocabSize: heads * 1024,
         tiedEmbeddings: false,
         maxPositions: null,
         params: null,

@@ -27,7 +27,7 @@ import { call, lines } from "../resolve/configs.ts";
 
 const prompts = mathCodePrompt({ datasetPath: "/data/math.jsonl", maxLength: 256 });
 const evaluated = ppoActor({ generationConfig: generationConfig(new GenerationOptions()), groupSize: 4 });
-const critic = ppoCritic({
+const criticArgs = {
   nMinibatches: 4,
   klCtl: 0.1,
   discount: 1,
@@ -44,7 +44,9 @@ const critic = ppoCritic({
   groupSize: 4,
   maskTooLong: false,
   sampleReuse: 1,
-});
+} as const;
+const critic = ppoCritic(criticArgs);
+const criticWithoutReference = ppoCritic({ ...criticArgs, klCtl: 0 });
 const verifier = rwMathCode({
   datasetPath: "/data/math.jsonl",
   tokenizerPath: "qwen2.5-1.5b",
@@ -163,7 +165,7 @@ function asynchronous({ kl, value, recompute, decoupled, training }: (typeof dec
     value && {
       name: "critic_train",
       kind: "trainStep",
-      impl: critic,
+      impl: kl ? critic : criticWithoutReference,
       reads: [
         "packed_input_ids",
         "packed_logprobs",

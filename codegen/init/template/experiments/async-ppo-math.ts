@@ -10,8 +10,10 @@ preset("async-ppo-math", "my-experiment", {
   // Tokens of a micro-batch on each GPU: longer ones need more memory.
   actorTrain: { mbSpec: { maxTokensPerMb: 32_768 } },
   dataset: { path: "/storage/datasets/math.jsonl", maxPromptLen: 1024, trainBsNSeqs: 512 },
-  // Neither a reference model nor a critic: only rewards count.
-  ppo: { klCtl: 0, disableValue: true },
+  actorInf: { mbSpec: { maxTokensPerMb: 32_768 } },
+  // Neither a reference model nor a critic: only rewards count. The loss corrects for samples of older parameters, by log-probabilities
+  // that are computed anew.
+  ppo: { klCtl: 0, disableValue: true, recomputeLogprob: true, useDecoupledLoss: true },
   // Answers to each problem.
   groupSize: 16,
   // Versions that a sample may lag behind the parameters.

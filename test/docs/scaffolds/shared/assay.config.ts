@@ -7,6 +7,8 @@ export default defineConfig({
     clusterSpec({ name: "h100x8", nodes: 1 }),
     clusterSpec({ name: "h100x16", nodes: 2 }),
     clusterSpec({ name: "h100x24", nodes: 3 }),
+    clusterSpec({ name: "small-node", nodes: 1, cpusPerNode: 64, memMiBPerNode: 524_288 }),
+    clusterSpec({ name: "local-folders", nodes: 2, fileroot: "/tmp/assay" }),
     clusterSpec({ name: "h100x4", nodes: 1, gpusPerNode: 4 }),
     clusterSpec({ name: "a100x8", nodes: 1, gpuType: "a100-80g" }),
   ],
