@@ -8,8 +8,11 @@ export async function compiled<T>(module: string): Promise<T> {
   return (await import(pathToFileURL(join(compiledFolder(), module)).href)) as T;
 }
 
-/** Numbers, on this machine, of the processes that have a number in a PID namespace of their own. */
-export function pidsInNamespaces(inner: number): readonly number[] {
+/**
+ * Numbers, on this machine, of the processes that have a number in a PID namespace of their own.
+ * @param argument that they have: other namespaces have the same numbers
+ */
+export function pidsInNamespaces(inner: number, argument: string): readonly number[] {
   return readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
@@ -17,7 +20,8 @@ export function pidsInNamespaces(inner: number): readonly number[] {
       const all = numbers.trim().split(/\s+/).map(Number);
       const stat = readFileSync(`/proc/${name}/stat`, "latin1");
       const hasEnded = /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
-      return all.length > 1 && all.at(-1) === inner && !hasEnded ? [Number(name)] : [];
+      const isMeant = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0").includes(argument);
+      return all.length > 1 && all.at(-1) === inner && isMeant && !hasEnded ? [Number(name)] : [];
     } catch {
       return [];
     }

@@ -19,7 +19,7 @@ describe("processes of this machine, in a PID namespace", () => {
   const cases = contractOf(local, {
     ...shared,
     args: [{ graceSeconds: 1, containment: "namespace" }, {}],
-    isAlive: (pid: number) => pidsInNamespaces(pid).length > 0,
+    isAlive: (pid: number, folder: string) => pidsInNamespaces(pid, folder).length > 0,
   });
   for (const { name, run } of cases) test(name, { timeout: 600_000 }, run);
 });

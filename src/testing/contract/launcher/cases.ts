@@ -37,8 +37,11 @@ export interface LauncherSetup {
   readonly resources?: StageSetup["resources"];
   /** Folder that the engine's machines see, too; the temporary one unless given. */
   readonly folder?: string;
-  /** Whether a process that a worker told of still runs; on this machine unless given. */
-  readonly isAlive?: (pid: number) => boolean | Promise<boolean>;
+  /**
+   * Whether a process that a worker told of still runs; on this machine unless given. Numbers come again, in every namespace: the process
+   * that is meant has `folder` among its arguments.
+   */
+  readonly isAlive?: (pid: number, folder: string) => boolean | Promise<boolean>;
   /** How long a state is waited for; 120 unless given: engines and machines may be busy. */
   readonly patienceSeconds?: number;
   /** Commands and requests that a submission really made, as the engine tells them while it runs; compared with the preview. */

@@ -25,7 +25,7 @@ export interface StageSetup {
   readonly cluster: ClusterSpec;
   readonly node: string;
   readonly resources: Partial<LaunchGroup["resources"]>;
-  readonly isAlive: (pid: number) => boolean | Promise<boolean>;
+  readonly isAlive: (pid: number, folder: string) => boolean | Promise<boolean>;
   /** Folder that the engine's machines see, too. */
   readonly folder: string;
   readonly patienceMs: number;
@@ -165,7 +165,7 @@ export class Stage {
 
   async living(folder = this.marks): Promise<readonly number[]> {
     const alive = await Promise.all(
-      this.pids(folder).map(async (pid) => ((await this.#setup.isAlive(pid)) ? [pid] : [])),
+      this.pids(folder).map(async (pid) => ((await this.#setup.isAlive(pid, folder)) ? [pid] : [])),
     );
     return alive.flat();
   }
