@@ -63,11 +63,11 @@ async function definitionsIn(opened: JobContext, path: string): Promise<readonly
 type Described = Omit<FoundDefinition, "frames" | "typedAt">;
 
 function describe(
-  { definition: any, frames }: MadeDefinition,
+  { definition: made, frames }: MadeDefinition,
   exports: Described["exports"],
   opened: JobContext,
 ): { readonly definition: Described; readonly findings: readonly Finding[] } {
-  const definition = any as PluginDefinition;
+  const definition = made as PluginDefinition;
   const { kind, type } = definition;
   const findings: Finding[] = [];
   const plain = plainData({ ...describeType(definition), codes: codesOf(definition) });

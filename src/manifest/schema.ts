@@ -2,6 +2,7 @@ import type { Schema } from "@cfworker/json-schema";
 import { fields, listOf, object, orNull } from "../schema/shapes.ts";
 import { INTERFACE_TYPES } from "../spec/call.ts";
 import { WORKER_KINDS } from "../spec/worker.ts";
+import { CARD_PROPERTIES } from "./card-schema.ts";
 import { MANIFEST_VERSION } from "./format.ts";
 
 const string: Schema = { type: "string" };
@@ -151,37 +152,7 @@ const definitions: Readonly<Record<string, Schema>> = {
     partition: orNull(string),
   }),
   tasksGroup: fields({ count, scheduling: ref("scheduling") }),
-  modelCard: fields({
-    id: string,
-    family: string,
-    hiddenSize: integer,
-    layers: integer,
-    heads: integer,
-    kvHeads: integer,
-    headDim: integer,
-    ffnSize: orNull(integer),
-    vocabSize: integer,
-    tiedEmbeddings: boolean,
-    maxPositions: orNull(integer),
-    params: orNull(integer),
-    "qkvBias?": boolean,
-    "qkNorm?": boolean,
-    "experts?": object({
-      count,
-      active: count,
-      shared: count,
-      ffnSize: count,
-      denseLayers: count,
-      "routerBias?": boolean,
-    }),
-    "latentAttention?": object({
-      queryRank: orNull(count),
-      keyValueRank: count,
-      nopeHeadDim: count,
-      ropeHeadDim: count,
-      valueHeadDim: count,
-    }),
-  }),
+  modelCard: fields(CARD_PROPERTIES),
   place: byKind({
     pointer: { pointer: string, "part?": { enum: ["key", "value"] }, "range?": textRange },
     option: { path: string, "range?": textRange },

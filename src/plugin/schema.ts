@@ -1,4 +1,5 @@
 import type { Schema } from "@cfworker/json-schema";
+import { CARD_PROPERTIES } from "../manifest/card-schema.ts";
 import { listOf, object, open, orNull } from "../schema/shapes.ts";
 import { INTERFACE_TYPES } from "../spec/call.ts";
 import { PLUGIN_API_VERSION } from "./descriptor.ts";
@@ -7,7 +8,6 @@ import { PLUGIN_KINDS } from "../spec/plugin-kinds.ts";
 const string: Schema = { type: "string", minLength: 1 };
 const anyText: Schema = { type: "string" };
 const boolean: Schema = { type: "boolean" };
-const integer: Schema = { type: "integer" };
 const number: Schema = { type: "number" };
 const count: Schema = { type: "integer", minimum: 0 };
 const strings: Schema = { type: "array", items: string };
@@ -180,37 +180,7 @@ const option = object({
   launch: boolean,
 });
 
-const card = object({
-  id: string,
-  family: string,
-  hiddenSize: integer,
-  layers: integer,
-  heads: integer,
-  kvHeads: integer,
-  headDim: integer,
-  ffnSize: orNull(integer),
-  vocabSize: integer,
-  tiedEmbeddings: boolean,
-  maxPositions: orNull(integer),
-  params: orNull(integer),
-  "qkvBias?": boolean,
-  "qkNorm?": boolean,
-  "experts?": object({
-    count,
-    active: count,
-    shared: count,
-    ffnSize: count,
-    denseLayers: count,
-    "routerBias?": boolean,
-  }),
-  "latentAttention?": object({
-    queryRank: orNull(count),
-    keyValueRank: count,
-    nopeHeadDim: count,
-    ropeHeadDim: count,
-    valueHeadDim: count,
-  }),
-});
+const card = object(CARD_PROPERTIES);
 
 const pluginType: Schema = {
   ...object({

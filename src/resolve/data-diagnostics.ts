@@ -2,6 +2,50 @@ import { defineDiagnostics } from "../diagnostics/define.ts";
 import { factor, sentence } from "../diagnostics/sentence.ts";
 import { namesInTicks } from "../spec/diagnostics.ts";
 
+/** Where values of a column stand. */
+type ColumnFacts = {
+  /** Type of the dataset. */
+  readonly type: string;
+  readonly column: string;
+  readonly file: string;
+};
+
+/** Rows of a sample that lack a column. */
+type LackingFacts = ColumnFacts & {
+  /** Kind of the plugin that needs it. */
+  readonly kind: string;
+  readonly lacking: number;
+  readonly rows: number;
+  /** Rows that need it, in words, if not all do. */
+  readonly only: string | null;
+};
+
+/** Values of a column, or of lists in it, that have another type. */
+type TypeFacts = ColumnFacts & {
+  readonly wanted: readonly string[];
+  readonly found: string;
+  readonly count: number;
+  readonly inLists: boolean;
+};
+
+/** Rows of a sample that have a value. */
+type ValueFacts = ColumnFacts & {
+  readonly value: string;
+  /** Rows that have it; 0 if the dataset itself says that it may. */
+  readonly count: number;
+};
+
+/** A row that is longer than an argument allows. */
+type LengthFacts = {
+  readonly column: string;
+  readonly file: string;
+  readonly size: number;
+  /** What the length counts. */
+  readonly of: string;
+  readonly argument: string;
+  readonly limit: number;
+};
+
 /** Codes of what datasets hold: their samples, and what reads them. */
 export const dataDiagnostics = defineDiagnostics("dataset", {
   "not-json": {
@@ -17,104 +61,32 @@ export const dataDiagnostics = defineDiagnostics("dataset", {
   },
   "missing-column": {
     severity: "error",
-    message: ({
-      kind,
-      type,
-      column,
-      file,
-      lacking,
-      rows,
-      only,
-    }: {
-      kind: string;
-      type: string;
-      column: string;
-      file: string;
-      lacking: number;
-      rows: number;
-      /** Rows that need it, in words, if not all do. */
-      only: string | null;
-    }) => {
+    message: ({ kind, type, column, file, lacking, rows, only }: LackingFacts) => {
       const where = only === null ? "" : ` where ${only}`;
       return sentence`${kind} \`${type}\` needs column \`${column}\`${where}, which ${factor("rows", `${lacking} of ${rows} rows`)} of \`${file}\` lack`;
     },
   },
   "column-type": {
     severity: "error",
-    message: ({
-      type,
-      column,
-      wanted,
-      found,
-      count,
-      file,
-      inLists,
-    }: {
-      type: string;
-      column: string;
-      wanted: readonly string[];
-      found: string;
-      count: number;
-      file: string;
-      inLists: boolean;
-    }) =>
+    message: ({ type, column, wanted, found, count, file, inLists }: TypeFacts) =>
       sentence`${inLists ? "lists in column" : "column"} \`${column}\` of dataset \`${type}\` ${inLists ? "hold" : "holds"} ${namesInTicks(wanted)}, but ${factor("count", amount(count, "value"))} of \`${file}\` ${count === 1 ? "is" : "are"} \`${found}\``,
     help: ({ column, wanted }) => `make \`${column}\` ${namesInTicks(wanted)} in every row`,
   },
   "uneven-lists": {
     severity: "error",
-    message: ({
-      type,
-      column,
-      other,
-      count,
-      file,
-    }: {
-      type: string;
-      column: string;
-      other: string;
-      count: number;
-      file: string;
-    }) =>
+    message: ({ type, column, other, count, file }: ColumnFacts & { other: string; count: number }) =>
       sentence`lists in columns \`${column}\` and \`${other}\` of dataset \`${type}\` must be of one length, and ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"} others`,
     help: ({ column, other }) => `give each item of \`${column}\` one of \`${other}\`, or leave it out`,
   },
   "unknown-value": {
     severity: "error",
-    message: ({
-      type,
-      column,
-      value,
-      count,
-      file,
-    }: {
-      type: string;
-      column: string;
-      value: string;
-      count: number;
-      file: string;
-      known: readonly string[];
-    }) =>
+    message: ({ type, column, value, count, file }: ValueFacts & { known: readonly string[] }) =>
       sentence`column \`${column}\` of dataset \`${type}\` can't be ${JSON.stringify(value)}, as ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"} it`,
     help: ({ known }) => `use ${namesInTicks(known)}, or leave the rows out`,
   },
   "too-long": {
     severity: "error",
-    message: ({
-      column,
-      file,
-      size,
-      of,
-      argument,
-      limit,
-    }: {
-      column: string;
-      file: string;
-      size: number;
-      of: string;
-      argument: string;
-      limit: number;
-    }) => {
+    message: ({ column, file, size, of, argument, limit }: LengthFacts) => {
       const long = LENGTHS[of]?.(size) ?? `${size} tokens`;
       return sentence`\`${column}\` of a row of \`${file}\` has ${factor("size", long)}: more than the ${factor("limit", `${limit} of \`${argument}\``)}`;
     },
@@ -128,21 +100,7 @@ export const dataDiagnostics = defineDiagnostics("dataset", {
   },
   "uncovered-source": {
     severity: "error",
-    message: ({
-      type,
-      column,
-      value,
-      count,
-      file,
-    }: {
-      type: string;
-      column: string;
-      value: string;
-      /** Rows of the sample that have it; 0 if the dataset itself says that it may. */
-      count: number;
-      file: string;
-      covered: readonly string[];
-    }) =>
+    message: ({ type, column, value, count, file }: ValueFacts & { covered: readonly string[] }) =>
       count === 0
         ? `dataset \`${type}\` may have ${JSON.stringify(value)} in column \`${column}\`, for which there is no reward`
         : sentence`there is no reward for ${JSON.stringify(value)} in column \`${column}\`, which ${factor("count", amount(count, "row"))} of \`${file}\` ${count === 1 ? "has" : "have"}`,
