@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
+import { raise } from "../src/diagnostics/raise.ts";
 import type { Manifest } from "../src/manifest/format.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
 import { withoutSecrets } from "../src/spec/secrets.ts";
@@ -23,6 +24,7 @@ import {
   outputName,
   type PresetReport,
 } from "./report.ts";
+import { raisedCodes } from "./raised.ts";
 import { CacheDamaged, NOT_KEPT, type ExperimentResult, resultOf, type Wanted } from "./results.ts";
 import { type Selection, select } from "./select.ts";
 import { BuildSession, type ReadProject, textOrNull } from "./session.ts";
@@ -175,9 +177,14 @@ export async function buildOne(
     return {
       manifest: files === null ? null : (JSON.parse(files.manifest) as Manifest),
       spans: files === null ? null : (JSON.parse(files.spans) as SpansFile),
-      diagnostics: inOrder([...own, ...judgeAcknowledgements(result === undefined ? [] : [result], experiments)]),
+      diagnostics: inOrder([...own, ...judged(result === undefined ? [] : [result], project)]),
     };
   });
+}
+
+/** Diagnostics of experiments, as what all of them together tell of acknowledgements. */
+function judged(results: readonly ExperimentResult[], { config, experiments }: ReadProject): readonly Diagnostic[] {
+  return raise(judgeAcknowledgements(results, experiments.experiments), raisedCodes(config));
 }
 
 interface Opened {
@@ -234,7 +241,7 @@ async function run(
     if (early.size === 0) session.prepare(project);
     results = withoutBare(await evaluateAll(session, project, wanted, options, early));
   }
-  let diagnostics = inOrder([...own, ...judgeAcknowledgements(results, experiments)]);
+  let diagnostics = inOrder([...own, ...judged(results, project)]);
   if (sweep !== undefined) {
     const probe = (other: Wanted) => resultOf(session, project, other);
     diagnostics = await withUnsplitHelp(diagnostics, results, sweep, probe);

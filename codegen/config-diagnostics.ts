@@ -56,8 +56,8 @@ export const buildDiagnostics = defineDiagnostics("build", {
   "severity-own": {
     severity: "error",
     message: ({ named }: { named: string }) =>
-      `\`${named}\` is a code of Assay itself: what it weighs can't be changed`,
-    help: () => "take it out of `severities`; a class may acknowledge a warning with a reason",
+      `\`${named}\` is a code of Assay itself: it may be an error here, and nothing less`,
+    help: () => 'set it to "error", or take it out of `severities`; a class may acknowledge a warning with a reason',
   },
   "no-experiment-files": {
     severity: "error",

@@ -3,6 +3,7 @@ import { relative, sep } from "node:path";
 import type { JsonValue } from "type-fest";
 import type { AcknowledgedDiagnostic, Diagnostic, Finding } from "../src/diagnostics/finding.ts";
 import { hasErrors } from "../src/diagnostics/finding.ts";
+import { raise } from "../src/diagnostics/raise.ts";
 import { composeManifest, declaredText } from "../src/manifest/compose.ts";
 import type { SpansFile } from "../src/origin/spans-file.ts";
 import { UNUSED } from "../src/resolve/acknowledge.ts";
@@ -13,6 +14,7 @@ import type { BuildOutcome, EvaluateOutcome, OverrideArgument } from "./evaluate
 import { locateFindings, type LocateContext } from "./locate.ts";
 import { outputName, type PresetReport } from "./report.ts";
 import { withNames } from "./plugins/name-in-config.ts";
+import { raisedInBuilds } from "./raised.ts";
 import type { BuildSession, OpenedProject } from "./session.ts";
 
 /** One build of an experiment: what is known of it, and how its files are got. */
@@ -100,9 +102,15 @@ async function freshResult(
   project: OpenedProject,
   wanted: Wanted,
   key: ExperimentKey,
-  outcome: EvaluateOutcome,
+  evaluated: EvaluateOutcome,
 ): Promise<ExperimentResult> {
-  const { experiment } = wanted;
+  const raised = raisedInBuilds(project.config);
+  const experiment = { ...wanted.experiment, findings: raise(wanted.experiment.findings, raised) };
+  const outcome = {
+    ...evaluated,
+    findings: raise(evaluated.findings, raised),
+    builds: evaluated.builds.map((build) => ({ ...build, findings: raise(build.findings, raised) })),
+  };
   const files: (BuiltFiles | null)[] = [];
   const declared = declaredText(declaredPart(experiment), experiment.options);
   const whole = hasErrors(outcome.findings) || hasErrors(experiment.findings);
@@ -122,7 +130,7 @@ async function freshResult(
       hashesOfFiles: made === null ? null : { manifest: sha256(made.manifest), spans: sha256(made.spans) },
     };
   });
-  const { diagnostics, acknowledged } = await locateAll(session, project, wanted, outcome);
+  const { diagnostics, acknowledged } = await locateAll(session, project, { ...wanted, experiment }, outcome);
   const head: Head = { builds, diagnostics, acknowledged, output: outcome.output };
   const modules = withPlaces(session, mergedModules(session, project, outcome, experiment), diagnostics, outcome);
   if (isRepeatable(outcome)) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { JsonValue } from "type-fest";
-import type { Finding, Place } from "../src/diagnostics/finding.ts";
+import { type Finding, hasErrors, type Place } from "../src/diagnostics/finding.ts";
+import { raise } from "../src/diagnostics/raise.ts";
 import { type BuildCache, contextKey, type FileHash } from "./cache.ts";
 import { buildDiagnostics, startOf } from "./config-diagnostics.ts";
 import { launcherFindings } from "./config-uses.ts";
@@ -14,6 +15,7 @@ import { LIBRARY_ROOT } from "./library-root.ts";
 import { cardsOfInputs, incompleteInputs } from "./model-inputs.ts";
 import { type LocalPlugin, type PluginsFound, readPlugins } from "./plugins.ts";
 import { deriveDescriptor } from "./plugins/derive.ts";
+import { raisedCodes, raisedInBuilds } from "./raised.ts";
 import { usedFindings } from "./plugins/differences.ts";
 import { localModule } from "./plugins/find.ts";
 import { experimentFiles, projectFiles } from "./project-files.ts";
@@ -135,7 +137,8 @@ export class BuildSession {
     const launchers = launcherFindings(config.launchers, plugins.facts, { uses: outcome.uses, placeOf });
     const samples = undeclaredSamples(config, inputFiles, placeOf);
     const own = [...plugins.findings, ...hooks.findings, ...launchers];
-    const before = [...configFindings, ...samples, ...this.tsconfig.findings, ...own];
+    const raised = raisedCodes(config);
+    const before = raise([...configFindings, ...samples, ...this.tsconfig.findings, ...own], raised);
     const opened: OpenedProject = {
       config,
       configFrames: frames,
@@ -151,7 +154,7 @@ export class BuildSession {
         plugins: plugins.keyed,
         inputs,
       }),
-      sound: !before.some(({ severity }) => severity === "error"),
+      sound: !hasErrors(before),
     };
     const experiments = await declaredExperiments(
       sources,
@@ -163,7 +166,7 @@ export class BuildSession {
     return {
       ...opened,
       experiments,
-      findings: [...before, ...found.findings, ...sources.findings, ...experiments.findings],
+      findings: [...before, ...raise([...found.findings, ...sources.findings, ...experiments.findings], raised)],
     };
   }
 
@@ -246,6 +249,7 @@ export class BuildSession {
       inputs: files,
       limits: config.limits,
       hooks,
+      raised: [...raisedInBuilds(config)],
     });
   }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Finding, hasErrors, type Place } from "../../src/diagnostics/finding.ts";
+import { raise } from "../../src/diagnostics/raise.ts";
 import { authorExperiment } from "../../src/dsl/author.ts";
 import type { AuthorResult, OptionValue } from "../../src/dsl/author-protocol.ts";
 import type { Authored } from "../../src/manifest/format.ts";
@@ -173,12 +174,13 @@ async function runBuild(
       },
     };
   };
+  const raised = new Set(context.raised);
   let result: AuthorResult | null = null;
   const refused: Finding[] = [];
   let origins: ReadonlyMap<string, Origin> = new Map();
   let copied: object = {};
   try {
-    result = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
+    const given = authorExperiment({ name, preset, optional, overrides, schema }, ({ scheduling, setups }) => {
       const plain = plainData({ scheduling, setups });
       ({ origins } = plain);
       copied = plain.value as object;
@@ -186,6 +188,7 @@ async function runBuild(
       refused.push(...(plain.findings.length > 0 ? plain.findings : shapeFindings(plain.value as never)));
       return refused.length === 0;
     });
+    result = { ...given, findings: raise(given.findings, raised) };
   } catch (error) {
     return nothing([...refused, ...opened.thrown(error, "running")], null);
   }
@@ -212,7 +215,7 @@ async function runBuild(
   if (unsound.length > 0) return nothing([...left, ...result.findings], result, spans, unsound);
   let resolved: ReturnType<typeof resolve>;
   try {
-    resolved = resolve({ authored }, context.facts);
+    resolved = resolve({ authored }, context.facts, raised);
   } catch (error) {
     const wrong = await wrongShape(authored);
     if (wrong.length === 0) throw error;

@@ -65,6 +65,8 @@ export interface EvaluateContext {
   readonly limits: EvaluateLimits;
   /** Mutators and rules of the project, each in the order of the config. */
   readonly hooks: readonly HookModule[];
+  /** Codes whose warnings are errors in the project. */
+  readonly raised: readonly string[];
 }
 
 /** A rule or a mutator, and the module that exports its definition. */

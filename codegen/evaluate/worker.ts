@@ -44,6 +44,7 @@ let context: EvaluateContext = {
   inputs: [],
   limits,
   hooks: [],
+  raised: [],
 };
 
 let last: Promise<void> = Promise.resolve();

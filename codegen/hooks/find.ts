@@ -186,8 +186,8 @@ function severityFindings({ outcome: { config, frames }, plugins, configFile }: 
       codesOf(descriptor, described).map(([code]) => code),
     ),
   );
-  return Object.keys(config.severities).flatMap((named) => {
-    if (known.has(named)) return [];
+  return Object.entries(config.severities).flatMap(([named, setting]) => {
+    if (known.has(named) || (setting === "error" && isOwnCode(named))) return [];
     const at: Place =
       frames.length === 0 ? startOf(configFile) : { kind: "site", frames, path: [0, "severities", named, "#key"] };
     if (isOwnCode(named)) return [buildDiagnostics["severity-own"]({ named }, { at })];

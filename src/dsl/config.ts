@@ -56,7 +56,7 @@ export interface AssayConfig {
   readonly rules?: readonly RuleUse[];
   /** What changes experiments before they are proved, one after another; each comes from a package in `plugins`. */
   readonly mutators?: readonly MutatorUse[];
-  /** How much codes of rules weigh here, by code; `off` leaves a code out. */
+  /** How much codes of rules weigh here, by code; `off` leaves a code out. Warnings of Assay itself may be `error`, nothing else. */
   readonly severities?: Readonly<Record<string, "error" | "warning" | "off">>;
 }
 

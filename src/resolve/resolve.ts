@@ -1,4 +1,5 @@
 import { at, type Finding, hasErrors, type Result } from "../diagnostics/finding.ts";
+import { raise } from "../diagnostics/raise.ts";
 import type { Authored, AuthoredManifest, PluginFacts, Resolved, ResolvedSetup } from "../manifest/format.ts";
 import type { ExperimentConfig } from "../spec/experiment-config.ts";
 import type { WorkerSet } from "../spec/worker-set.ts";
@@ -22,6 +23,8 @@ import { PairChecker } from "./type-args.ts";
 import { withoutConsequences } from "./consequences.ts";
 import { checkCounts, masterWorkerOf, workerCounts } from "./workers.ts";
 
+const NOTHING_RAISED: ReadonlySet<string> = new Set();
+
 /** Nothing known of plugins: types, arguments and models are then not checked, and the reach says so. */
 export const NO_FACTS: PluginFacts = { types: {}, cards: {} };
 
@@ -33,8 +36,13 @@ export interface Resolution extends Result<Resolved> {
 /**
  * Works out what a configuration means and proves it. Pure: the same manifest and facts give the same result anywhere.
  * The value is there whatever was found, as far as it can be worked out; findings come all at once, each mistake once.
+ * @param raised codes whose warnings are errors here, so that nobody can acknowledge them
  */
-export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACTS): Resolution {
+export function resolve(
+  manifest: AuthoredManifest,
+  facts: PluginFacts = NO_FACTS,
+  raised: ReadonlySet<string> = NOTHING_RAISED,
+): Resolution {
   const { authored } = manifest;
   const checkers = { pairs: new PairChecker(facts), data: new DataChecker(authored, facts) };
   const setups = authored.setups.map((config, setup) => resolveSetup(authored, config, setup, facts, checkers));
@@ -53,7 +61,8 @@ export function resolve(manifest: AuthoredManifest, facts: PluginFacts = NO_FACT
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
   const reaches = setups.map(({ value, keysKnown, unbounded }) => ({ resolved: value, keysKnown, unbounded }));
-  const judged = acknowledge(distinct(withoutConsequences(findings)), authored.acknowledgements, ruleCodesOf(facts));
+  const told = raise(distinct(withoutConsequences(findings)), raised);
+  const judged = acknowledge(told, authored.acknowledgements, ruleCodesOf(facts));
   const accepted = new Set(judged.acknowledged.map(({ acknowledgement }) => acknowledgement));
   const reach = reachOf(authored, facts, reaches, accepted);
   return { value: { setups: setups.map(({ value }) => value), reach }, ...judged };

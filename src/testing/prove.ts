@@ -103,7 +103,9 @@ function prove(name: string, options: ProveOptions): Result<WholeProof> {
     }
     const loaded = factsOfDefinitions(loadedPlugins());
     const facts = { types: loaded.types, cards: { ...loaded.cards, ...options.cards } };
-    const resolved = resolve({ authored }, facts);
+    const { severities = {} } = options;
+    const raised = new Set(Object.keys(severities).filter((code) => severities[code] === "error"));
+    const resolved = resolve({ authored }, facts, raised);
     const proof = { ...known, authored, resolved: resolved.value };
     if (hasErrors(resolved.findings)) return { value: proof, findings: withoutUnused(resolved.findings) };
     const ruled = checkRules({ authored, resolved: resolved.value }, about, options, facts);

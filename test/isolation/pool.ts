@@ -60,6 +60,7 @@ export async function prepare(
     inputs: [],
     limits: limited,
     hooks: [],
+    raised: [],
     ...changed,
   });
 }
