@@ -258,8 +258,8 @@ export function defineInterface<const S extends ArgsInput, const C extends CallT
   ) as never;
 }
 
-function ruleFacts({ generation, group, kl, correction }: InterfaceRuleFacts): JsonObject {
-  return plainFacts({ generation, group, kl, correction });
+function ruleFacts({ generation, group, kl, correction, overlongBuffer }: InterfaceRuleFacts): JsonObject {
+  return plainFacts({ generation, group, kl, correction, overlongBuffer });
 }
 
 /** Arguments that don't fit are the build's to tell, at their place: nothing is known of their keys, and nothing is thrown. */

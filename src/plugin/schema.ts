@@ -106,11 +106,13 @@ const supports: Schema = object({
   "families?": { type: "object", additionalProperties: orNull(string) },
   "degrees?": object({
     "context?": string,
+    "sequence?": string,
     "expert?": string,
     "expertTensor?": string,
     "virtualPipe?": string,
   }),
   "contextLength?": string,
+  "sharing?": { enum: ["equalReplicas", "never"] },
   "generates?": boolean,
 });
 
@@ -120,6 +122,7 @@ const interfaceRules = {
   "group?": object({ size: string, "generated?": string, "samples?": string, "normalizes?": string }),
   "kl?": object({ weight: string, reads: string }),
   "correction?": string,
+  "overlongBuffer?": string,
 };
 
 /** Facts that the resolver reads, by kind. Further ones are the plugin's own affair. */

@@ -24,6 +24,11 @@ export interface BackendSupport {
   readonly degrees?: BackendDegrees;
   /** Engines: the argument that bounds the tokens of a sequence. */
   readonly contextLength?: string;
+  /**
+   * How an engine shares GPUs with the training of its model: `equalReplicas`, with as many replicas as that has data ranks, or
+   * `never`. In any layout unless given, as where parameters are moved between layouts.
+   */
+  readonly sharing?: "equalReplicas" | "never";
   /** Whether it generates by itself, of a backend that is no engine; it does unless `false`. */
   readonly generates?: boolean;
 }
@@ -32,6 +37,8 @@ export interface BackendSupport {
 export interface BackendDegrees {
   /** Data ranks that share a sequence, as in ring attention. */
   readonly context?: string;
+  /** Data ranks that share a sequence and exchange heads for its parts, as in Ulysses attention. */
+  readonly sequence?: string;
   /** Ranks that experts are split over. */
   readonly expert?: string;
   /** Ranks that each expert is split over; the tensor size where the argument is not given. */
@@ -68,6 +75,8 @@ export interface InterfaceRuleFacts {
   readonly kl?: KlFacts;
   /** Key by which a train step corrects for samples of older parameters. */
   readonly correction?: string;
+  /** Argument that says how many tokens at the end of an answer are punished as too long. */
+  readonly overlongBuffer?: string;
 }
 
 /** Facts as a descriptor has them: what is not given is left out. */

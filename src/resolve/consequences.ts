@@ -76,7 +76,19 @@ function followsFromSizes(findings: readonly Finding[]): readonly Test[] {
     if (code === "option/unknown") return nearest(path, SIZE_OPTIONS).length > 0;
     return code === "config/unknown-cluster" || (code.startsWith("option/") && SIZE_OPTIONS.has(path));
   });
-  return unknown ? [({ code }) => FROM_SIZES.has(code)] : [];
+  return [...(unknown ? [({ code }: Finding) => FROM_SIZES.has(code)] : []), ...followsFromTensorSizes(findings)];
+}
+
+/** Tensor sizes that can't stay need not fit nodes. */
+function followsFromTensorSizes(findings: readonly Finding[]): readonly Test[] {
+  const wrong = new Set(
+    findings.flatMap(({ code, data }) => (code === "graph/tensor-sizes" ? [data["own"], data["other"]] : [])),
+  );
+  if (wrong.size === 0) return [];
+  return [
+    ({ code, data }) =>
+      code === "topology/tensor-across-nodes" && [data["models"]].flat().some((model) => wrong.has(model)),
+  ];
 }
 
 /** Options that say on which GPUs an experiment runs. */
@@ -100,6 +112,7 @@ const FROM_SIZES: ReadonlySet<string> = new Set([
   "mesh/partial-nodes",
   "mesh/product",
   "mesh/split-size",
+  "topology/tensor-across-nodes",
 ]);
 
 /** An option outside of its range is a mistake where it is set, not once more where a call or a plugin takes its value. */

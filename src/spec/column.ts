@@ -82,6 +82,19 @@ export function lowestOf(column: Column): number | undefined {
   return lowest;
 }
 
+/** Whether two columns have a number in common. */
+export function columnsOverlap(a: Column, b: Column): boolean {
+  const inOrder = (column: Column) => [...runsOf(column)].sort(([one], [other]) => one - other);
+  const [left, right] = [inOrder(a), inOrder(b)];
+  let at = 0;
+  for (const [first, last] of left) {
+    while (at < right.length && (right[at] as readonly [number, number])[1] < first) at += 1;
+    const next = right[at];
+    if (next !== undefined && next[0] <= last) return true;
+  }
+  return false;
+}
+
 /** How many numbers a column holds. */
 export function columnLength(column: Column): number {
   let length = 0;

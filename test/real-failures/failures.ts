@@ -1,4 +1,4 @@
-import { cluster, type FailureProject, lines, ppo, sft } from "./projects.ts";
+import { besideTraining, cluster, type FailureProject, lines, ppo, sft } from "./projects.ts";
 
 /** A failure that real users had, each only after a run on a cluster had started. */
 export interface RealFailure {
@@ -137,6 +137,15 @@ export const FAILURES: Readonly<Record<number, RealFailure>> = {
     at: '"d8p1m1"',
     wrong: { cluster: SITE, run: ppo({ experiment: "async-ppo-math", allocation: "d8p1m1" }) },
     right: { cluster: SITE, run: ppo({ experiment: "async-ppo-math", allocation: "sglang.d4p1m1+d4p1m1" }) },
+  },
+  7: {
+    links: ["https://github.com/areal-project/AReaL/pull/1575", AReaL(992)],
+    symptom: "generation and training on the same GPUs with different numbers of replicas: refused only at launch",
+    code: "topology/shared-replicas",
+    severity: "error",
+    at: "d4p1m1",
+    wrong: besideTraining("actor_gen:d4p1m1,*:d2p1m2"),
+    right: besideTraining("actor_gen:d2p1m2,*:d2p1m2"),
   },
   8: {
     links: [AReaL(1317)],

@@ -1,8 +1,12 @@
-/** A project of somebody who runs a shipped experiment: its config, its one run, and files beside them. */
+import { readFileSync } from "node:fs";
+
+/** A project of somebody who runs an experiment: its config, its one run, and files beside them. */
 export interface FailureProject {
   readonly cluster: string;
   readonly run: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** Modules of the project that bring plugins. */
+  readonly plugins?: Readonly<Record<string, string>>;
 }
 
 /** Lines of a file of JSON objects. */
@@ -15,9 +19,13 @@ export function cluster(changes: Readonly<Record<string, number>> = {}): string 
   return `  clusterSpec({\n    name: "site",\n    gpuType: "h100",\n${properties.join("")}  }),\n`;
 }
 
-export function configOf({ cluster: site, files }: FailureProject): string {
+export function configOf({ cluster: site, files, plugins }: FailureProject): string {
   const inputs = Object.keys(files ?? {});
-  const declared = inputs.length === 0 ? "" : `  inputs: ${JSON.stringify(inputs)},\n`;
+  const modules = Object.keys(plugins ?? {}).map((file) => `./${file}`);
+  const declared = [
+    inputs.length === 0 ? "" : `  inputs: ${JSON.stringify(inputs)},\n`,
+    modules.length === 0 ? "" : `  plugins: ${JSON.stringify(modules)},\n`,
+  ].join("");
   return `import { clusterSpec, defineConfig } from "assay";\n\nexport default defineConfig({\n  clusters: [\n${site}  ],\n${declared}});\n`;
 }
 
@@ -69,4 +77,17 @@ export function ppo(of: PpoRun): string {
     `groupSize: ${of.groupSize ?? 16}`,
     ...(of.more ?? []),
   ]);
+}
+
+const scaffold = (file: string): string =>
+  readFileSync(new URL(`../docs/scaffolds/own-backends/${file}`, import.meta.url), "utf8");
+
+/** An experiment of somebody who brings backends: an engine on GPUs that train, with as many replicas as those have data ranks. */
+export function besideTraining(allocation: string): FailureProject {
+  const preset = `@Preset("run", { allocationMode: "${allocation}", actor: { beside: { hybridTrain: true } } })`;
+  return {
+    cluster: cluster(),
+    run: scaffold("experiments/my-run.ts").replace("/* example */", preset),
+    plugins: { "plugins/lab.ts": scaffold("plugins/lab.ts") },
+  };
 }

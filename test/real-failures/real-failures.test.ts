@@ -12,7 +12,7 @@ afterAll(() => project.remove());
 
 /** What is said of a project, each with the author's text that it is placed at. */
 async function told(of: FailureProject) {
-  project.write({ "assay.config.ts": configOf(of), [RUN]: of.run, ...of.files });
+  project.write({ "assay.config.ts": configOf(of), [RUN]: of.run, ...of.files, ...of.plugins });
   const { diagnostics } = await compiledBuild(project.root, { cache: false });
   return diagnostics.map((one) => ({ ...one, text: textAt(one) }));
 }
@@ -48,10 +48,11 @@ Each of these was reported for another system, after a run on a cluster had star
 line of the author's own source. Each is a pair of tests (\`test/real-failures\`): a run that must fail with the code, and the same run put
 right, of which nothing is said. This page is written by that test.
 
-Warnings are what shipped workers would run, only slower or cut: \`--deny-warnings\` makes a build fail by them.
+Warnings are what shipped workers would run, only slower or cut: \`severities\` of the config makes them [errors](rules.md#severities).
+Roles on the same GPUs may have different numbers of replicas with shipped backends, which move parameters between such layouts; a
+backend of another package says that it can't, as in #992.
 
-Not among them: roles on the same GPUs with different numbers of replicas ([AReaL#992](https://github.com/areal-project/AReaL/issues/992)), as shipped
-workers move parameters between such layouts. One report is a question, how many GPUs a run needs
+One report is a question, how many GPUs a run needs
 ([OpenRLHF#930](https://github.com/OpenRLHF/OpenRLHF/issues/930)): \`assay check\` says it of each build, and of a [sweep](sweeps.md) as a bill.
 
 | report | what happened | what Assay prints |

@@ -48,7 +48,7 @@ type ContextFacts = {
 /** Experts are split over the GPUs of a stage; sequences over data ranks: degrees must divide what they take. */
 export const degreeProducts: Rule = ({ models }) => [
   ...alike(models, expertProblem, expertFinding, (model) => axisPlace(model, "pipe")),
-  ...(["context"] as const).flatMap((name) =>
+  ...(["context", "sequence"] as const).flatMap((name) =>
     alike(
       models,
       (model) => {

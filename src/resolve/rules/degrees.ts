@@ -3,10 +3,10 @@ import { argumentPointer, isSize, argumentAt, objectAt, type RuleModel, textAt }
 
 /**
  * Degrees that a backend splits by beside those of its topology: the argument that says each is a fact of its plugin.
- * `context` splits sequences, `expert` splits experts over ranks and `expertTensor` each of them, `virtualPipe`
+ * `context` splits sequences, and so does `sequence`, whose ranks exchange heads; `expert` splits experts over ranks and `expertTensor` each of them, `virtualPipe`
  * makes several stages of a rank.
  */
-export type DegreeName = "context" | "expert" | "expertTensor" | "virtualPipe";
+export type DegreeName = "context" | "sequence" | "expert" | "expertTensor" | "virtualPipe";
 
 /** A degree, and where it is said. */
 export interface Degree {

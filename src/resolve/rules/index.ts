@@ -17,20 +17,28 @@ import { evenMicroBatches } from "./micro-batches.ts";
 import { tokensOfMicroBatches } from "./micro-batch-tokens.ts";
 import { evenMinibatches } from "./minibatches.ts";
 import { answerLengths } from "./new-tokens.ts";
+import { overlongBuffers } from "./overlong-buffer.ts";
 import { paddedLengths } from "./padded-lengths.ts";
 import { references } from "./references.ts";
+import { headsOfSequences } from "./sequence-heads.ts";
 import { sharedFolder } from "./shared-folder.ts";
+import { sharedGpus } from "./shared-gpus.ts";
 import { staleSamples } from "./stale-samples.ts";
 import { enginesOnNodes } from "./engine-nodes.ts";
 import { rolloutCapacity } from "./rollout-capacity.ts";
+import { tensorOnNodes } from "./tensor-nodes.ts";
+import { trainBatches } from "./train-batch.ts";
 import { unusedCalls } from "./unused-calls.ts";
 import { widthsOfRanks } from "./widths.ts";
 
 /** Rules over a setup, in the order of `docs/rules-catalogue.md`. */
 const RULES: readonly Rule[] = [
   degreeProducts,
+  tensorOnNodes,
   enginesOnNodes,
+  sharedGpus,
   headsOfEngines,
+  headsOfSequences,
   layersOfStages,
   expertsOfRanks,
   widthsOfRanks,
@@ -44,8 +52,10 @@ const RULES: readonly Rule[] = [
   tokensOfMicroBatches,
   paddedLengths,
   answerLengths,
+  overlongBuffers,
   rolesOfBackends,
   unusedCalls,
+  trainBatches,
   rolloutCapacity,
   staleSamples,
   references,

@@ -38,7 +38,7 @@ export function batchOf({ call, model, interfaceFacts, args, pointer }: RuleCall
   };
   const each = said(strings(load["sequences"]));
   const minibatches = textAt(load, "minibatches");
-  const shared = degreeOf(model, "context").size;
+  const shared = degreeOf(model, "context").size * degreeOf(model, "sequence").size;
   const ranks = model.topo.data / shared;
   if (!Number.isInteger(ranks)) return null;
   return {

@@ -1,6 +1,6 @@
 import { defineDiagnostics } from "../../diagnostics/define.ts";
 import { at, type Finding, type RelatedPlace } from "../../diagnostics/finding.ts";
-import { factor, sentence } from "../../diagnostics/sentence.ts";
+import { factor, sentence, type Sentence } from "../../diagnostics/sentence.ts";
 import { choiceText, nearestMultiples } from "./alike.ts";
 import type { Rule, RuleCall, RuleModel } from "./context.ts";
 import { degreeFactor, degreeOf } from "./degrees.ts";
@@ -10,8 +10,8 @@ import { runsModel } from "./loads.ts";
 export const paddingDiagnostics = defineDiagnostics("call", {
   "padded-length": {
     severity: "warning",
-    message: ({ call, tokens, tensor, context, unit }: PaddingFacts) =>
-      sentence`a micro-batch of call \`${call}\` holds ${factor("tokens", `${tokens} tokens`)}, no multiple of ${unitText(tensor, context)}${tensor > 1 && context > 1 ? ` = ${unit}` : ""}: one that is padded to be shared would hold more`,
+    message: ({ call, tokens, unit, ...ranks }: PaddingFacts) =>
+      sentence`a micro-batch of call \`${call}\` holds ${factor("tokens", `${tokens} tokens`)}, no multiple of ${unitText(ranks, unit)}: one that is padded to be shared would hold more`,
     help: ({ tokens, unit }) => `set \`maxTokensPerMb\` to ${choiceText(nearestMultiples(tokens, unit))}`,
   },
 });
@@ -22,15 +22,21 @@ type PaddingFacts = {
   /** Tensor ranks that share a sequence; 1 without sequence parallelism. */
   readonly tensor: number;
   readonly context: number;
+  readonly sequence: number;
   /** What lengths are padded to. */
   readonly unit: number;
 };
 
-function unitText(tensor: number, context: number) {
-  const byTensor = factor("tensor", `tensor size ${tensor}`);
-  const byContext = sentence`2 x ${factor("context", `context size ${context}`)}`;
-  if (context === 1) return sentence`${byTensor}`;
-  return tensor === 1 ? byContext : sentence`${byTensor} x ${byContext}`;
+type Ranks = Pick<PaddingFacts, "tensor" | "context" | "sequence">;
+
+function unitText({ tensor, context, sequence }: Ranks, unit: number): Sentence {
+  const parts = [
+    ...(tensor > 1 ? [sentence`${factor("tensor", `tensor size ${tensor}`)}`] : []),
+    ...(context > 1 ? [sentence`2 x ${factor("context", `context size ${context}`)}`] : []),
+    ...(sequence > 1 ? [sentence`${factor("sequence", `sequence size ${sequence}`)}`] : []),
+  ];
+  const product = parts.reduce((whole, part) => sentence`${whole} x ${part}`);
+  return parts.length > 1 ? sentence`${product} = ${unit}` : product;
 }
 
 /** What a micro-batch holds where nobody bounds it. */
@@ -44,23 +50,28 @@ export const paddedLengths: Rule = ({ calls }) => {
     const tokens = call.mbSpec.maxTokensPerMb;
     if (model === null || call.interfaceType === "generate" || !runsModel(each) || !Number.isSafeInteger(tokens))
       return [];
-    const { tensor, context, unit } = paddingOf(model);
+    const { unit, ...ranks } = paddingOf(model);
     if (tokens < 1 || tokens >= UNBOUNDED || tokens % unit === 0 || seen.has(`${tokens} ${unit}`)) return [];
     seen.add(`${tokens} ${unit}`);
     return [
       paddingDiagnostics["padded-length"](
-        { call: call.name, tokens, tensor, context, unit },
-        { at: at(`${each.pointer}/mbSpec/maxTokensPerMb`), gives: ["tokens"], related: factorsOf(each, model, tensor) },
+        { call: call.name, tokens, ...ranks, unit },
+        {
+          at: at(`${each.pointer}/mbSpec/maxTokensPerMb`),
+          gives: ["tokens"],
+          related: factorsOf(each, model, ranks.tensor),
+        },
       ),
     ];
   });
 };
 
 /** What packed lengths of a model are padded to: two parts of each context rank, so that all have the same work. */
-function paddingOf(model: RuleModel): Pick<PaddingFacts, "tensor" | "context" | "unit"> {
+function paddingOf(model: RuleModel): Ranks & Pick<PaddingFacts, "unit"> {
   const tensor = model.topo.sequenceParallel ? model.topo.tensor : 1;
   const context = degreeOf(model, "context").size;
-  return { tensor, context, unit: tensor * (context > 1 ? 2 * context : 1) };
+  const sequence = degreeOf(model, "sequence").size;
+  return { tensor, context, sequence, unit: tensor * (context > 1 ? 2 * context : 1) * sequence };
 }
 
 function factorsOf({ call }: RuleCall, model: RuleModel, tensor: number): readonly RelatedPlace[] {
@@ -75,5 +86,6 @@ function factorsOf({ call }: RuleCall, model: RuleModel, tensor: number): readon
           },
         ]),
     ...degreeFactor(degreeOf(model, "context"), "context size", "context"),
+    ...degreeFactor(degreeOf(model, "sequence"), "sequence size", "sequence"),
   ];
 }

@@ -12,6 +12,12 @@ export const referenceDiagnostics = defineDiagnostics("call", {
       sentence`call \`${call}\` weighs the distance from a reference by ${factor("weight", weight)} (\`${argument}\`), but does not read \`${key}\``,
     help: ({ argument, key }) => `add a call that yields \`${key}\` and read it, or set \`${argument}\` to 0`,
   },
+  "reference-unused": {
+    severity: "warning",
+    message: ({ call, argument, weight, key }: KlFacts) =>
+      sentence`call \`${call}\` reads \`${key}\`, and weighs the distance from it by ${factor("weight", weight)} (\`${argument}\`): the reference is computed for nothing`,
+    help: ({ argument, key }) => `leave out \`${key}\` and the call that yields it, or give \`${argument}\` a weight`,
+  },
 });
 
 type KlFacts = {
@@ -21,7 +27,7 @@ type KlFacts = {
   readonly key: string;
 };
 
-/** A distance from the reference that has a weight is computed: the reference is there. */
+/** A distance from the reference that has a weight is computed, and no other is: the reference is there, or is left out. */
 export const references: Rule = ({ calls }) => {
   const seen = new Set<string>();
   return calls.flatMap(({ call, args, pointer, interfaceFacts }): readonly Finding[] => {
@@ -40,6 +46,15 @@ export const references: Rule = ({ calls }) => {
         referenceDiagnostics["kl-without-reference"](data, {
           at: at(`${pointer}/inputKeys`),
           related: [{ at: place, message: `weight ${weight}`, gives: ["weight"] }],
+        }),
+      ];
+    }
+    if (weight === 0 && position >= 0 && once("unused")) {
+      return [
+        referenceDiagnostics["reference-unused"](data, {
+          at: place,
+          gives: ["weight"],
+          related: [{ at: at(`${pointer}/inputKeys/${position}`), message: "it is read here" }],
         }),
       ];
     }

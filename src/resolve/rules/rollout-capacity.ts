@@ -1,8 +1,8 @@
 import { defineDiagnostics } from "../../diagnostics/define.ts";
 import { at, type Finding } from "../../diagnostics/finding.ts";
 import { factor, sentence } from "../../diagnostics/sentence.ts";
-import { own } from "../../spec/own.ts";
-import type { Rule, RuleContext } from "./context.ts";
+import type { Rule } from "./context.ts";
+import { type Manager, managersOf } from "./managers.ts";
 
 /** Codes of the manager of generation servers. */
 export const staleDiagnostics = defineDiagnostics("config", {
@@ -17,36 +17,7 @@ export const staleDiagnostics = defineDiagnostics("config", {
 });
 
 /** As many samples as a training step takes can be on their way at a time. */
-export const rolloutCapacity: Rule = (context) => managers(context).flatMap((manager) => wrongCapacity(manager));
-
-interface Manager {
-  readonly batch: number;
-  readonly batchPointer: string;
-  readonly rollouts: number | null;
-  readonly rolloutsPointer: string;
-}
-
-function managers({ config, base }: RuleContext): readonly Manager[] {
-  const set = config.gserverManager;
-  return set.groups.flatMap((group, index) => {
-    const field = (name: string) => {
-      const shared = own(set.shared, name);
-      if (shared !== undefined) return { value: shared, pointer: `${base}/gserverManager/shared/${name}` };
-      return { value: own(group.own, name), pointer: `${base}/gserverManager/groups/${index}/own/${name}` };
-    };
-    const batch = field("trainBatchSize");
-    const rollouts = field("maxConcurrentRollouts");
-    if (typeof batch.value !== "number") return [];
-    return [
-      {
-        batch: batch.value,
-        batchPointer: batch.pointer,
-        rollouts: typeof rollouts.value === "number" ? rollouts.value : null,
-        rolloutsPointer: rollouts.pointer,
-      },
-    ];
-  });
-}
+export const rolloutCapacity: Rule = (context) => managersOf(context).flatMap((manager) => wrongCapacity(manager));
 
 function wrongCapacity({ rollouts, rolloutsPointer, batch, batchPointer }: Manager): readonly Finding[] {
   if (rollouts === null || rollouts >= batch) return [];

@@ -4,6 +4,7 @@ import {
   allNumbers,
   columnAt,
   columnIndexOf,
+  columnsOverlap,
   columnLength,
   lowestOf,
   numbersOf,
@@ -59,6 +60,14 @@ describe("a column", () => {
     fc.assert(
       fc.property(numbers, fc.nat({ max: 220 }), (list, number) => {
         expect(columnIndexOf(toColumn(list), number)).toBe(list.indexOf(number));
+      }),
+    );
+  });
+
+  it("has a number in common with another, or none", () => {
+    fc.assert(
+      fc.property(numbers, numbers, (left, right) => {
+        expect(columnsOverlap(toColumn(left), toColumn(right))).toBe(left.some((number) => right.includes(number)));
       }),
     );
   });
