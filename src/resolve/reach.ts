@@ -12,6 +12,8 @@ export interface SetupReach {
   readonly resolved: ResolvedSetup;
   /** Whether all keys that the datasets yield are known. */
   readonly keysKnown: boolean;
+  /** Whether it is known how long sequences can get. */
+  readonly lengthsKnown: boolean;
   /** Calls whose tokens nothing bounds that is known. */
   readonly unbounded: readonly string[];
 }
@@ -79,17 +81,23 @@ export function reachOf(
       notChecked.push(`engine arguments of ${bare.join(", ")} servers: ${why}`);
     }
   }
+  proved.push("batches against layouts");
+  if (setups.every(({ lengthsKnown }) => lengthsKnown)) proved.push("lengths of sequences");
+  else notChecked.push("lengths of sequences: no dataset says how long its rows get");
+  const hosts = hostsReach(authored);
+  proved.push(...hosts.proved);
+  notChecked.push(...hosts.notChecked);
   const models = setups.flatMap(({ resolved }) => Object.entries(resolved.models));
   const known = models.some(([, { card }]) => card !== null);
   const weights = models.filter(([name, { card }]) => card === null && isSplit(name, setups));
   if (known) {
-    proved.push("attention heads against tensor sizes");
+    proved.push("heads, layers, experts and widths of models against layouts");
     assumed.push("checkpoints on the cluster are the models that their paths say");
     if (weights.length > 0) {
       const all = models.filter(([name]) => isSplit(name, setups)).length;
-      notChecked.push(`attention heads of ${weights.length} of ${all} models with a tensor size: no model card`);
+      notChecked.push(`heads and widths of ${weights.length} of ${all} models with a tensor size: no model card`);
     }
-  } else notChecked.push("attention heads against tensor sizes: no model card");
+  } else notChecked.push("heads, layers, experts and widths of models against layouts: no model card");
   if (hasImages(authored)) notChecked.push("container images: what is in them is known where they run only");
   if (servers.length > 0) notChecked.push("rates: whether servers and rollouts keep up with training");
   notChecked.push("files: whether datasets and checkpoints are there is known on the cluster only");
@@ -98,6 +106,26 @@ export function reachOf(
   }
   const memory = memoryReach(authored, setups);
   return { proved, assumed: [...assumed, ...memory.assumed], notChecked: [...notChecked, ...memory.notChecked] };
+}
+
+/** What is proved of the hosts that workers run on, as far as their cluster says what they have. */
+function hostsReach({ cluster }: Authored): Pick<Reach, "proved" | "notChecked"> {
+  const fields = [
+    { field: "cpusPerNode", what: "CPUs" },
+    { field: "memMiBPerNode", what: "memory" },
+  ] as const;
+  const known = fields.filter(({ field }) => cluster[field] !== null);
+  const missing = fields.filter(({ field }) => cluster[field] === null);
+  const of = (some: typeof known) => `${some.map(({ what }) => what).join(" and ")} of nodes`;
+  return {
+    proved: known.length === 0 ? [] : [of(known)],
+    notChecked:
+      missing.length === 0
+        ? []
+        : [
+            `${of(missing)}: cluster \`${cluster.name}\` has no ${missing.map(({ field }) => `\`${field}\``).join(", no ")}`,
+          ],
+  };
 }
 
 /** True for a model that is split over tensor ranks: heads of others are divided by 1. */

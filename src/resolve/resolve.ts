@@ -14,6 +14,7 @@ import { checkModels } from "./models.ts";
 import { checkNouns } from "./nouns.ts";
 import { ruleContext } from "./rules/context.ts";
 import { experimentRules, setupRules } from "./rules/index.ts";
+import { lengthsOf } from "./rules/lengths.ts";
 import { secretFindings } from "./secrets.ts";
 import { neededModels, syncPairs, transferPairs } from "./pairs.ts";
 import { reachOf } from "./reach.ts";
@@ -60,7 +61,7 @@ export function resolve(
     ...experimentRules(authored),
     ...authored.setups.flatMap((config, setup) => checkCounts(authored.scheduling, config, setup)),
   ];
-  const reaches = setups.map(({ value, keysKnown, unbounded }) => ({ resolved: value, keysKnown, unbounded }));
+  const reaches = setups.map(({ value, ...known }) => ({ ...known, resolved: value }));
   const told = raise(distinct(withoutConsequences(findings)), raised);
   const judged = acknowledge(told, authored.acknowledgements, ruleCodesOf(facts));
   const accepted = new Set(judged.acknowledged.map(({ acknowledgement }) => acknowledgement));
@@ -70,6 +71,7 @@ export function resolve(
 
 interface SetupResult extends Result<ResolvedSetup> {
   readonly keysKnown: boolean;
+  readonly lengthsKnown: boolean;
   readonly unbounded: readonly string[];
 }
 
@@ -102,6 +104,7 @@ function resolveSetup(
           others: models.findings,
         });
   const list = [...(shards?.models.values() ?? [])];
+  const context = ruleContext(authored, config, setup, shards, facts);
   return {
     value: {
       modelNames: list.map(({ name }) => name),
@@ -129,9 +132,10 @@ function resolveSetup(
       ...master.findings,
       ...checkers.pairs.check(config, base, authored.facts),
       ...checkers.data.check(config, base),
-      ...setupRules(ruleContext(authored, config, setup, shards, facts)),
+      ...setupRules(context),
     ],
     keysKnown: keys.yields !== null,
+    lengthsKnown: lengthsOf(context) !== null,
     unbounded: memory?.unbounded ?? [],
   };
 }

@@ -275,7 +275,8 @@ describe("list and show", () => {
       reach
         proved       dataflow graph; replica ids; topologies: every rank on exactly one worker; data transfer and parameter
                      sync pairs; scheduling: counts, amounts and times; data keys; dataset arguments; model arguments; backend
-                     arguments; interface arguments and keys; model families; attention heads against tensor sizes
+                     arguments; interface arguments and keys; model families; batches against layouts; lengths of sequences;
+                     CPUs and memory of nodes; heads, layers, experts and widths of models against layouts
         assumed      checkpoints on the cluster are the models that their paths say; memory: an estimate for sequences as long
                      as their limits, 16-bit activations, FlashAttention, 2.0 GiB for the runtime
         not checked  files: whether datasets and checkpoints are there is known on the cluster only

@@ -93,7 +93,7 @@ describe("models", () => {
     });
     const { found, reach } = prove({ file: "/nowhere" }, 1, {}, { types: {}, cards: {} });
     expect(found).toEqual([]);
-    expect(reach.notChecked).toContain("attention heads against tensor sizes: no model card");
+    expect(reach.notChecked).toContain("heads, layers, experts and widths of models against layouts: no model card");
   });
 
   it("of one layout whose heads can't be divided are one finding, which names all of them", () => {
@@ -126,7 +126,7 @@ describe("models", () => {
 
   it("say in the reach what was proved", () => {
     const { reach } = prove({ file: "small", kind: "qwen2" });
-    expect(reach.proved).toContain("attention heads against tensor sizes");
+    expect(reach.proved).toContain("heads, layers, experts and widths of models against layouts");
     expect(reach.assumed).toContain("checkpoints on the cluster are the models that their paths say");
     expect(reach.notChecked).toContain("backend arguments: no plugin facts");
   });

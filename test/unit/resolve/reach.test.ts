@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "type-fest";
 import type { PluginFacts, TypeFacts } from "../../../src/manifest/format.ts";
 import { resolve } from "../../../src/resolve/resolve.ts";
+import { clusterSpec } from "../../../src/spec/cluster.ts";
 import { experimentConfig } from "../../../src/spec/experiment-config.ts";
 import { modelName } from "../../../src/spec/model-name.ts";
 import { generationServer, gserverManager, modelWorker, rolloutWorker } from "../../../src/spec/worker.ts";
@@ -107,7 +108,25 @@ describe("the reach says", () => {
       "files: whether datasets and checkpoints are there is known on the cluster only",
     );
     expect(reach.notChecked).toContain("rates: whether servers and rollouts keep up with training");
-    expect(reach.notChecked).toContain("attention heads against tensor sizes: no model card");
+    expect(reach.notChecked).toContain("heads, layers, experts and widths of models against layouts: no model card");
     expect(reach.notChecked).toContain("memory: no model card");
+  });
+
+  it.each([
+    [{}, [], "CPUs and memory of nodes: cluster `site` has no `cpusPerNode`, no `memMiBPerNode`"],
+    [{ cpusPerNode: 64 }, ["CPUs of nodes"], "memory of nodes: cluster `site` has no `memMiBPerNode`"],
+    [{ cpusPerNode: 64, memMiBPerNode: 524_288 }, ["CPUs and memory of nodes"], null],
+  ])("what a cluster lets it prove of nodes: %j", (host, proved, open) => {
+    const base = authored([servers("engine", { dtype: "float16" })]);
+    const cluster = clusterSpec({ name: "site", nodes: 1, ...host });
+    const { reach } = resolve({ authored: { ...base, cluster } }, FACTS).value;
+    expect(reach.proved.filter((line) => line.endsWith("of nodes"))).toEqual(proved);
+    expect(reach.notChecked.filter((line) => line.includes("of nodes:"))).toEqual(open === null ? [] : [open]);
+  });
+
+  it("that nobody bounds sequences", () => {
+    const { reach } = prove(servers("engine", { dtype: "float16" }));
+    expect(reach.notChecked).toContain("lengths of sequences: no dataset says how long its rows get");
+    expect(reach.proved).not.toContain("lengths of sequences");
   });
 });
