@@ -95,6 +95,7 @@ function settingsOf({ nSeqs, minSeqsPerPass, nMbs, sizes, mesh, averages, ...cal
 /** Warnings that sound layouts may have: workers run them, only not evenly, or an engine in a way that its makers advise against. */
 const ADVICE: ReadonlySet<string> = new Set([
   "call/batch-not-divisible",
+  "topology/tensor-across-nodes",
   "call/micro-batches-not-divisible",
   "call/padded-length",
   "topology/axis-unsupported",
