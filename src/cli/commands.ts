@@ -156,6 +156,26 @@ ${OVERRIDES}`,
     load: async () => (await import("./commands/stop.ts")).stop,
   },
   {
+    name: "export",
+    usage: "[system] [experiment] [overrides...] [options]",
+    summary: "write what another system needs of an experiment",
+    description: `Proves an experiment as check does, and writes what another system needs to run it. Without a system it lists those that there are.
+
+realhf: a Python module, and the data that it reads, which register the experiment in the reference system. Both lie in one folder; docs/export.md says how they are used.
+${OVERRIDES}`,
+    options: [
+      ["--out <folder>", "folder to write to (default: export/<system> in the output folder)"],
+      ["--dry-run", "print what would be written"],
+    ],
+    examples: [
+      "assay export",
+      "assay export realhf sft.one-node",
+      "assay export realhf ppo-math.one-node --out launch ppo.klCtl=0",
+    ],
+    most: null,
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
+  {
     name: "fix",
     usage: "[names...] [options]",
     summary: "mend what is certain to be meant otherwise",

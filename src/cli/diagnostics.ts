@@ -21,6 +21,22 @@ export const cliDiagnostics = defineDiagnostics("cli", {
     message: ({ option, command }: { option: string; command: string }) => `\`${command}\` takes no \`${option}\``,
     help: ({ command }: { option: string; command: string }) => `run \`${command} --help\` for the list`,
   },
+  "unknown-target": {
+    severity: "error",
+    message: ({ target }: { target: string }) => `there is no export to \`${target}\``,
+  },
+  "left-out": {
+    severity: "warning",
+    message: ({ target, what, pointer }: { target: string; what: string; pointer: string }) =>
+      `${what} (${pointer}) is not exported: ${target} has no field for it`,
+    help: () => "give it to whatever starts the exported experiment, or take it out of this one",
+  },
+  "export-taken": {
+    severity: "error",
+    message: ({ file, experiment }: { file: string; experiment: string }) =>
+      `\`${file}\` is there already, and no export of \`${experiment}\` made it`,
+    help: () => "move the file away, or name another folder by `--out`",
+  },
   usage: {
     severity: "error",
     message: ({ problem }: { problem: string }) => problem,

@@ -54,7 +54,8 @@ export function hashOf(part: object): string {
   return sha256(canonicalText(part));
 }
 
-function sha256(text: string): string {
+/** SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

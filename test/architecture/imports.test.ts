@@ -18,6 +18,7 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
   realm: ["origin", "diagnostics", "spec", "manifest"],
   plugin: ["schema", "origin", "diagnostics", "spec", "manifest", "memory", "realm"],
   dsl: ["origin", "diagnostics", "spec", "manifest", "layout", "realm", "plugin"],
+  export: ["spec", "manifest", "resolve"],
   launch: ["origin", "diagnostics", "spec", "manifest", "plugin"],
   rehearsal: ["origin", "diagnostics", "spec", "manifest"],
   testing: [
@@ -33,11 +34,11 @@ const SRC: Readonly<Record<string, readonly string[]>> = {
     "dsl",
     "resolve",
   ],
-  cli: ["origin", "diagnostics", "spec", "manifest", "memory", "resolve", "realm", "plugin", "dsl", "launch"],
+  cli: ["origin", "diagnostics", "spec", "manifest", "memory", "resolve", "realm", "plugin", "dsl", "launch", "export"],
 };
 
 /** Rooms that have no effects: no files, no processes, no clock, no container. */
-const PURE = ["schema", "origin", "diagnostics", "spec", "layout", "memory", "resolve"];
+const PURE = ["schema", "origin", "diagnostics", "spec", "layout", "memory", "resolve", "export"];
 /** Built-in modules that are pure themselves. */
 const PURE_BUILTINS = ["node:path", "node:url", "node:util"];
 

@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXPORT_TARGETS } from "../../src/export/targets.ts";
 import { CHECKOUT, EmptyProject, packBoth, type Packed, run, sound } from "./project.ts";
 
 /** Node 20.19.0, the oldest that the package admits, if whoever runs the tests has it. */
@@ -97,6 +98,11 @@ describe("the tarball", () => {
       };
       for (const source of sources) expect(assay.files).toContain(posix.join(posix.dirname(map), sourceRoot, source));
     }
+  });
+
+  it("holds the module that every export is made from", () => {
+    const folder = "src/export/";
+    for (const { template } of EXPORT_TARGETS) expect(assay.files).toContain(`${folder}${template}`);
   });
 
   it("satisfies publint", () => {
